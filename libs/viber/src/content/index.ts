@@ -1,0 +1,21 @@
+export {
+  messageTypes,
+  sourceTypes,
+  type ContentPart,
+  type MessageCategory,
+  type MessageType,
+} from './message-types.js';
+export {
+  messageTypeFor,
+  type ContentField,
+  type MessageContent,
+  type MessageTypeVerdict,
+} from './message-type-for.js';
+export {
+  buttonCaptionLength,
+  codePoints,
+  fitsLength,
+  senderLength,
+  textLength,
+  validityPeriodSeconds,
+} from './limits.js';

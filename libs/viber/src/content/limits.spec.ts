@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { codePoints, fitsLength, textLength } from './limits.js';
+
+describe('codePoints', () => {
+  it('counts as the language does when it iterates, lone surrogates included', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.array(fc.nat(0xffff)), (text, units) => {
+        const wild = text + String.fromCharCode(...units);
+        expect(codePoints(wild)).toBe([...wild].length);
+      }),
+    );
+    expect(codePoints('\ud83d\ud83d\udc4b\udc4b')).toBe(3);
+  });
+});
+
+describe('fitsLength', () => {
+  it('takes 1 to 1,000 code points of text, emoji counting one', () => {
+    expect(fitsLength('', textLength)).toBe(false);
+    expect(fitsLength('a', textLength)).toBe(true);
+    expect(fitsLength('👋'.repeat(1_000), textLength)).toBe(true);
+    expect(fitsLength('👋'.repeat(1_001), textLength)).toBe(false);
+    expect(fitsLength(`${'👋'.repeat(999)}ab`, textLength)).toBe(false);
+    expect(fitsLength('a'.repeat(1_001), textLength)).toBe(false);
+  });
+});

@@ -1,0 +1,90 @@
+import type { ViberAnswer, ViberErrorBody, ViberRateLimit } from './answer.js';
+import { withoutSecrets } from './credential.js';
+import { ViberNotReached, ViberOutcomeUnknown } from './errors.js';
+import type { AnswerHeaders, ExchangeEnd } from './exchange.js';
+import { asFields, field, namesBeyond, presentable, readInteger, scalarText } from './fields.js';
+import type { Fields } from './fields.js';
+import { parseJson } from './json.js';
+
+/** An answer together with the members of its body; `fields` is null where the body is no object. */
+export interface OpenedAnswer {
+  answer: ViberAnswer;
+  fields: Fields | null;
+  /** False where the body was too large to be read to its end. */
+  whole: boolean;
+}
+
+const errorFields = ['name', 'message', 'code', 'status'] as const;
+const errorFieldNames: ReadonlySet<string> = new Set(errorFields);
+const maxRawText = 2048;
+
+/**
+ * Reads what every answer has in common.
+ *
+ * @throws ViberNotReached or ViberOutcomeUnknown where there is no answer to read.
+ */
+export function openAnswer(
+  end: ExchangeEnd,
+  call: { durationMs: number; secrets: readonly string[]; knownFields: ReadonlySet<string> },
+): OpenedAnswer {
+  if (end.kind === 'not written') throw new ViberNotReached(end.reason, end.code);
+  if (end.kind === 'torn') throw new ViberOutcomeUnknown(end.reason, null, end.code);
+
+  // A body that was cut is not read: what is missing might say something else.
+  const parsed = end.whole ? parseJson(end.body) : null;
+  const fields = parsed && asFields(parsed.value);
+  const errorBody = fields && readErrorBody(fields);
+  const answer: ViberAnswer = {
+    httpStatus: end.httpStatus,
+    durationMs: call.durationMs,
+    rawText: rawText(end.body, call.secrets),
+    leniencies: parsed?.leniencies ?? [],
+    unknownFields: fields
+      ? namesBeyond(fields, errorBody ? errorFieldNames : call.knownFields)
+      : [],
+    errorBody,
+    rateLimit: readRateLimit(end.headers),
+  };
+  return { answer, fields, whole: end.whole };
+}
+
+/** Known by its shape alone, as the provider's own client libraries do: all four members are there. */
+function readErrorBody(fields: Fields): ViberErrorBody | null {
+  if (!errorFields.every((name) => Object.hasOwn(fields, name))) return null;
+  return {
+    name: scalarText(field(fields, 'name')) ?? '',
+    message: scalarText(field(fields, 'message')) ?? '',
+    code: readInteger(field(fields, 'code')),
+    status: readInteger(field(fields, 'status')),
+  };
+}
+
+function rawText(body: string, secrets: readonly string[]): string {
+  const cut = body.length > maxRawText ? body.slice(0, maxRawText) : body;
+  return presentable(withoutSecrets(cut, secrets));
+}
+
+function readRateLimit(headers: AnswerHeaders): ViberRateLimit | null {
+  const limit = headers['x-rate-limit-limit'];
+  const remaining = headers['x-rate-limit-remaining'];
+  const reset = headers['x-rate-limit-reset'];
+  if (limit === undefined && remaining === undefined && reset === undefined) return null;
+  return {
+    limit: readCount(limit),
+    remaining: readCount(remaining),
+    resetSeconds: readCount(reset),
+  };
+}
+
+/** Milliseconds of a Retry-After header, given in seconds or as a date; null where there is none. */
+export function readRetryAfterMs(headers: AnswerHeaders, nowMs: number): number | null {
+  const value = headers['retry-after'];
+  const seconds = readCount(value);
+  if (seconds !== null) return seconds * 1000;
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+}
+
+function readCount(value: string | string[] | undefined): number | null {
+  return typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : null;
+}
