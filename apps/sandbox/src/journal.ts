@@ -1,0 +1,173 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { Injectable } from '@nestjs/common';
+import { SandboxClock } from './clock.js';
+import { JournalMemory } from './journal-memory.js';
+import { SandboxConfig } from './sandbox.config.js';
+
+export type JournalKind = 'send' | 'status' | 'callback' | 'inbound' | 'other' | 'reset';
+
+/**
+ * What was decided: a send is `accepted` or one of the rest; a status request is `answered` or one of the
+ * rest; a callback was `answered` with 2xx, or `failed` (to be tried again), or `given_up`.
+ * `dropped`: nothing was accepted and the caller was not told so in a documented way.
+ */
+export type Decision =
+  | 'accepted'
+  | 'answered'
+  | 'refused'
+  | 'unauthorised'
+  | 'forbidden'
+  | 'rate_limited'
+  | 'balance_empty'
+  | 'dropped'
+  | 'failed'
+  | 'given_up'
+  | 'done';
+
+/** One line of the journal. */
+export interface JournalEntry {
+  /** Counts from 1 without a gap while the process lives. */
+  seq: number;
+  /** ISO 8601, by the sandbox's clock. */
+  at: string;
+  kind: JournalKind;
+  decision: Decision;
+  /** Why it was not accepted or not answered, such as the name of a parameter. */
+  reason?: string;
+  key?: string;
+  recipient?: string;
+  /** Digits; as text, as it can be wider than 2^53. */
+  message_id?: string;
+  status?: number;
+  /** The fate or the fault that decided. */
+  fate?: string;
+  /** How it was told: a name of the table of answers. */
+  answer?: string;
+  callback_url?: string;
+  /** Of a callback: its number, from 1. */
+  attempt?: number;
+  /** Of a callback: what the other side answered. */
+  http_status?: number;
+  /** Of kind `other`: method and path. */
+  request?: string;
+  content_type?: string;
+  /** The whole body of a request, as it came. */
+  body?: unknown;
+}
+
+export type NewEntry = Omit<JournalEntry, 'seq' | 'at' | 'body'>;
+
+export interface JournalFilter {
+  after?: number;
+  limit?: number;
+  kind?: string;
+  key?: string;
+  recipient?: string;
+  message_id?: string;
+}
+
+/**
+ * Every request and its decision, written down before it is answered. With a file: all that one tick of the
+ * event loop decided goes out in one write, and the answers follow that write, so that a killed process
+ * never leaves an answer without its line.
+ */
+@Injectable()
+export class Journal {
+  private readonly memory: JournalMemory;
+  private file: number | undefined;
+  private seq = 0;
+  private filing: Promise<void> | undefined;
+
+  constructor(
+    config: SandboxConfig,
+    private readonly clock: SandboxClock,
+  ) {
+    this.memory = new JournalMemory(config.journalLimit, config.journalMemoryMib * 1024 * 1024);
+    this.file = config.journalFile ? openSync(config.journalFile, 'a', 0o600) : undefined;
+  }
+
+  /** @param bodyJson the request's body as JSON text on one line, spliced in without being parsed again. */
+  record(entry: NewEntry, bodyJson?: string): void {
+    const seq = ++this.seq;
+    const head = `{"seq":${seq},"at":"${new Date(this.clock.now()).toISOString()}",`;
+    const rest = JSON.stringify(entry).slice(1, -1);
+    this.memory.append(
+      seq,
+      `${head}${rest}${bodyJson === undefined ? '' : `,"body":${bodyJson}`}}\n`,
+    );
+  }
+
+  /** Resolves once all that was recorded so far is where it must be; rejects when the file cannot be written. */
+  recorded(): Promise<void> | undefined {
+    if (this.file === undefined) return undefined;
+    this.filing ??= new Promise<void>((resolve, reject) => {
+      setImmediate(() => {
+        this.filing = undefined;
+        try {
+          this.writeToFile();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    return this.filing;
+  }
+
+  get lastSeq(): number {
+    return this.seq;
+  }
+
+  get firstSeq(): number {
+    return this.memory.firstSeq(this.seq + 1);
+  }
+
+  /** Lines of NDJSON above `after`, at most `limit` of them; the last number looked at. */
+  page({ after = 0, limit = Infinity, ...filter }: JournalFilter): {
+    lines: Buffer[];
+    last: number;
+  } {
+    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const lines: Buffer[] = [];
+    let last = after;
+    for (const { seq, line } of this.memory.linesAfter(after)) {
+      if (lines.length >= limit) break;
+      last = seq;
+      if (wanted.length === 0 || matches(line, wanted)) lines.push(line);
+    }
+    return { lines, last };
+  }
+
+  /** The same, parsed. */
+  entries(filter: JournalFilter = {}): JournalEntry[] {
+    return this.page(filter).lines.map((line) => JSON.parse(line.toString()) as JournalEntry);
+  }
+
+  /** Empties the memory. The file goes on, and so do the numbers. */
+  reset(): void {
+    this.writeToFile();
+    this.memory.clear();
+    this.record({ kind: 'reset', decision: 'done' });
+  }
+
+  close(): void {
+    if (this.file === undefined) return;
+    this.writeToFile();
+    closeSync(this.file);
+    this.file = undefined;
+  }
+
+  private writeToFile(): void {
+    if (this.file === undefined) return;
+    for (const bytes of this.memory.takeUnfiled()) {
+      let written = 0;
+      // Into the page cache: it survives the death of this process, which is all that is promised.
+      while (written < bytes.length) written += writeSync(this.file, bytes, written);
+    }
+  }
+}
+
+function matches(line: Buffer, wanted: [string, unknown][]): boolean {
+  const entry = JSON.parse(line.toString()) as Record<string, unknown>;
+  return wanted.every(([name, value]) => entry[name] === value);
+}

@@ -1,0 +1,22 @@
+import { createSandbox } from './sandbox.js';
+import { InvalidSandboxConfig, sandboxConfigFromEnvironment } from './sandbox.config.js';
+
+try {
+  const config = sandboxConfigFromEnvironment(process.env);
+  const sandbox = await createSandbox(config);
+  console.log(`The sandbox listens at ${sandbox.url}, seed ${config.seed}.`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void sandbox.close().then(() => process.exit(0)));
+  }
+} catch (error) {
+  console.error(whyNot(error));
+  process.exit(1);
+}
+
+function whyNot(error: unknown): unknown {
+  if (error instanceof InvalidSandboxConfig) return error.message;
+  const { code, syscall, path, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Set SANDBOX_PORT to another one.`;
+  if (syscall === 'open') return `SANDBOX_JOURNAL_FILE ${path} cannot be opened (${code}).`;
+  return error;
+}
