@@ -1,0 +1,197 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import { Log } from '../logging/index.js';
+import { DatabaseAddress } from './database-address.js';
+import { poolSizes, type PoolName } from './pool-sizes.js';
+import type { SqlStatement } from './sql-file.js';
+import { isConnectionLoss } from './sql-state.js';
+
+/** The NOLOGIN role under which a transaction runs; the login itself never touches a row. */
+export type DatabaseRole = 'ingest' | 'worker' | 'tenant' | 'operator';
+
+export interface TransactionOptions {
+  readonly role: DatabaseRole;
+  /** Required for the role `tenant`: row level security shows the rows of this one only. */
+  readonly tenantId?: string;
+  /** Longest time of one statement in milliseconds. @default 5000 */
+  readonly statementTimeoutMs?: number;
+  /** Longest wait for a lock in milliseconds. @default 1000 */
+  readonly lockTimeoutMs?: number;
+}
+
+/** The statements of one open transaction. No network call other than to the database belongs inside. */
+export interface Transaction {
+  query<Row>(statement: SqlStatement | string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/**
+ * COMMIT was sent and no answer came: the work may be there or not. Who gets this must look before
+ * saying anything, or say that it does not know.
+ */
+export class CommitOutcomeUnknown extends Error {
+  constructor(cause: unknown) {
+    super('the outcome of COMMIT is not known', { cause });
+  }
+}
+
+const defaultLockTimeoutMs = 1_000;
+const idleInTransactionTimeoutMs = 2_000;
+const defaultStatementTimeoutMs = 5_000;
+/** An answer that has not come by then is not waited for: the connection is thrown away. */
+const answerMarginMs = 1_000;
+
+const int8 = 20;
+const date = 1082;
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+    // Our 64-bit columns are counters far below 2^53; the provider's ids are text.
+    if (oid === int8) return Number;
+    if (oid === date) return String;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** Named pools of connections, so that a busy one cannot starve health, callbacks or heartbeats. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  private readonly pools: Record<PoolName, pg.Pool>;
+
+  constructor(
+    address: DatabaseAddress,
+    private readonly log: Log,
+  ) {
+    const sizes = poolSizes(address.poolSize);
+    this.pools = {
+      hot: this.makePool(address, 'hot', sizes.hot),
+      callbacks: this.makePool(address, 'callbacks', sizes.callbacks),
+      reads: this.makePool(address, 'reads', sizes.reads),
+      health: this.makePool(address, 'health', sizes.health),
+    };
+  }
+
+  /**
+   * Runs work in one transaction, under a role and with time-outs.
+   * @throws CommitOutcomeUnknown when the connection was lost while COMMIT was under way
+   */
+  async transaction<T>(
+    pool: PoolName,
+    options: TransactionOptions,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.pools[pool].connect();
+    const answerWithinMs =
+      (options.statementTimeoutMs ?? defaultStatementTimeoutMs) + answerMarginMs;
+    let failure: Error | undefined;
+    try {
+      await client.query(beginning(options));
+      let result: T;
+      try {
+        result = await work(transactionOn(client, answerWithinMs));
+      } catch (error) {
+        // Behind a statement that hangs a rollback would hang as well; the connection is thrown away anyway.
+        if (!isConnectionLoss(error)) await rollBack(client);
+        throw error;
+      }
+      await commit(client, pool);
+      return result;
+    } catch (error) {
+      const cause = error instanceof CommitOutcomeUnknown ? error.cause : error;
+      if (isConnectionLoss(cause)) failure = cause as Error;
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /** Connections in use, idle and waited for, by pool. */
+  usage(): Record<PoolName, { total: number; idle: number; waiting: number }> {
+    const usage = {} as Record<PoolName, { total: number; idle: number; waiting: number }>;
+    for (const [name, pool] of Object.entries(this.pools)) {
+      usage[name as PoolName] = {
+        total: pool.totalCount,
+        idle: pool.idleCount,
+        waiting: pool.waitingCount,
+      };
+    }
+    return usage;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const open = Object.values(this.pools).filter((pool) => !pool.ended);
+    await Promise.all(open.map((pool) => pool.end()));
+  }
+
+  private makePool(address: DatabaseAddress, name: PoolName, size: number): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString: address.url,
+      max: size,
+      connectionTimeoutMillis: 2_500,
+      idleTimeoutMillis: 60_000,
+      query_timeout: defaultStatementTimeoutMs + answerMarginMs,
+      keepAlive: true,
+      application_name: `tyrian ${name}`,
+      types,
+    });
+    pool.on('error', (error) => {
+      this.log.warn({ pool: name, error: error.message }, 'an idle database connection was lost');
+    });
+    // A connection that breaks while it is checked out tells so by an event as well: without a listener it
+    // would end the process. Whoever uses it hears of the loss from its statement.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  }
+}
+
+function beginning(options: TransactionOptions): string {
+  const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
+  const tenant =
+    options.tenantId === undefined
+      ? ''
+      : `set local tyrian.tenant_id = '${uuidOnly(options.tenantId)}';`;
+  return (
+    `begin; set local role tyrian_${options.role}; ${tenant}` +
+    `set local lock_timeout = ${options.lockTimeoutMs ?? defaultLockTimeoutMs};` +
+    `set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs};` +
+    // Our statements are short: compiling one takes longer than running it.
+    `set local jit = off; set local statement_timeout = ${statementTimeoutMs}`
+  );
+}
+
+function uuidOnly(text: string): string {
+  if (!/^[0-9a-f-]{36}$/.test(text)) throw new TypeError('a tenant id is a UUID in lower case');
+  return text;
+}
+
+function transactionOn(client: pg.PoolClient, answerWithinMs: number): Transaction {
+  return {
+    async query<Row>(statement: SqlStatement | string, parameters: readonly unknown[] = []) {
+      const named = typeof statement === 'string' ? { text: statement } : statement;
+      const query = { ...named, values: parameters as unknown[], query_timeout: answerWithinMs };
+      const { rows } = await client.query(query as pg.QueryConfig);
+      return rows as Row[];
+    },
+  };
+}
+
+/** Pools whose work changes nothing that anybody would have to look for afterwards. */
+const readingPools: ReadonlySet<PoolName> = new Set(['reads', 'health']);
+
+async function commit(client: pg.PoolClient, pool: PoolName): Promise<void> {
+  try {
+    const result = await client.query('commit');
+    // COMMIT of a transaction that had failed answers ROLLBACK, without an error.
+    if (result.command !== 'COMMIT')
+      throw new Error('the transaction was rolled back at its commit');
+  } catch (error) {
+    if (isConnectionLoss(error) && !readingPools.has(pool)) throw new CommitOutcomeUnknown(error);
+    throw error;
+  }
+}
+
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('rollback');
+  } catch {
+    // The connection is gone, and the transaction with it; the first error is the one to tell.
+  }
+}

@@ -1,0 +1,11 @@
+export { ControlPlane, type ControlPlaneActor } from './control-plane.js';
+export { DatabaseAddress } from './database-address.js';
+export { DatabaseHealth, NotDurable, SchemaTooOld } from './database-health.js';
+export { DatabaseModule } from './database.module.js';
+export { CommitOutcomeUnknown, Database, type DatabaseRole, type Transaction } from './database.js';
+export { GroupCommit, NotWritten, QueueFull, StillInFlight } from './group-commit.js';
+export { LaneSignals } from './lane-signals.js';
+export { migrate } from './migrate.js';
+export { PartitionKeeper } from './partition-keeper.js';
+export { sqlFile, type SqlStatement } from './sql-file.js';
+export { constraintOf, isConnectionLoss, isLockTimeout, sqlStateOf } from './sql-state.js';

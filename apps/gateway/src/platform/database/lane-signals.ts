@@ -1,0 +1,80 @@
+import {
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import { Log } from '../logging/index.js';
+import { DatabaseAddress } from './database-address.js';
+
+const channel = 'tyrian_work';
+const reconnectMs = 2_000;
+
+/**
+ * Hints that a lane has work: from this process at once, from others by NOTIFY. A hint may be lost or come
+ * for nothing; whoever listens looks for the work itself, and looks without a hint as well.
+ */
+@Injectable()
+export class LaneSignals implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly emitter = new EventEmitter();
+  private client: pg.Client | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  constructor(
+    private readonly address: DatabaseAddress,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.emitter.listenerCount('work') > 0) void this.listen();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closed = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  onWork(listener: (accountId: string) => void): void {
+    this.emitter.on('work', listener);
+  }
+
+  announce(accountId: string): void {
+    this.emitter.emit('work', accountId);
+  }
+
+  private async listen(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.address.directUrl,
+      application_name: 'tyrian signals',
+      connectionTimeoutMillis: 2_500,
+      keepAlive: true,
+    });
+    this.client = client;
+    client.on('notification', ({ payload }) => {
+      if (payload) this.announce(payload);
+    });
+    client.once('error', () => this.again(client));
+    client.once('end', () => this.again(client));
+    try {
+      await client.connect();
+      await client.query(`listen ${channel}`);
+    } catch (error) {
+      this.log.warn(
+        { err: error },
+        'cannot listen for hints of work; looking every second instead',
+      );
+      this.again(client);
+    }
+  }
+
+  private again(client: pg.Client): void {
+    if (this.closed || this.client !== client) return;
+    this.client = null;
+    client.end().catch(() => undefined);
+    this.timer = setTimeout(() => void this.listen(), reconnectMs);
+    this.timer.unref();
+  }
+}

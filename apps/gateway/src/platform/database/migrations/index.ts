@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** A forward-only migration whose statements stand in a `.sql` file beside this one. */
+function sqlMigration(name: string, timestamp: number): new () => MigrationInterface {
+  return class implements MigrationInterface {
+    readonly name = `${name}${timestamp}`;
+
+    async up(queryRunner: QueryRunner): Promise<void> {
+      await queryRunner.query(readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8'));
+    }
+
+    async down(): Promise<void> {
+      throw new Error('migrations go forward only: restore a backup, or write the next migration');
+    }
+  };
+}
+
+/** In their order. A line is added here for each new file; a released file never changes. */
+export const migrations = [sqlMigration('0001-initial', 1795392000000)];
+
+/** The newest migration that this build needs, as `schema_migrations` names it. */
+export const newestMigration = new (migrations.at(-1) as (typeof migrations)[0])().name as string;

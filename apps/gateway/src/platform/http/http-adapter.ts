@@ -1,0 +1,68 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Configuration } from '../config/index.js';
+import { useBodyParsers } from './body-parsers.js';
+import { sendProblem } from './problem.filter.js';
+import { requestIdOf, useRequestIds } from './request-log.js';
+import { applyBodyLimit } from './route-options.js';
+import { toAppError } from './to-app-error.js';
+
+/** The longest part of a path: callback addresses hold several ids and a mac in one part. */
+const MAXIMUM_PATH_PART = 500;
+/** How often Node looks for connections that are over their time. */
+const TIMEOUT_CHECK_MS = 500;
+
+/**
+ * Fastify with every limit set: time for headers and for bodies, connections, sizes, depth. It answers
+ * problem+json also where a request never gets as far as Nest.
+ */
+export function createHttpAdapter(
+  configuration: Pick<Configuration, 'limits' | 'trustedProxies'>,
+): FastifyAdapter {
+  const { limits, trustedProxies } = configuration;
+  const adapter = new FastifyAdapter({
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.bodyTimeoutMs,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.bodyTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    routerOptions: { maxParamLength: MAXIMUM_PATH_PART },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    genReqId: requestIdOf,
+    logger: false,
+    // No Nest middleware here: guards and hooks do, without a step of its own for each request.
+    skipMiddie: true,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('x-request-id', request.id);
+      sendProblem(reply, toAppError(error));
+    },
+    clientErrorHandler: answerUnreadable,
+  });
+  const instance = adapter.getInstance();
+  instance.server.maxConnections = limits.connections;
+  instance.addHook('onRoute', (route) => applyBodyLimit(route, limits));
+  useRequestIds(instance);
+  useBodyParsers(instance, limits.jsonDepth);
+  return adapter;
+}
+
+/** For requests that Node could not read, or not in time: there is a socket only. */
+function answerUnreadable(thrown: NodeJS.ErrnoException, socket: Socket): void {
+  if (thrown.code === 'ECONNRESET' || socket.destroyed) return;
+  const known = toAppError(thrown);
+  const error = known.status < 500 ? known : toAppError({ code: 'FST_ERR_BAD_URL' });
+  const body = JSON.stringify(error.toProblem());
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n` +
+        'Connection: close\r\n' +
+        'Content-Type: application/problem+json\r\n' +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+}

@@ -1,0 +1,50 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Configuration } from '../config/index.js';
+import { Drain } from '../lifecycle/index.js';
+import { Log, NestLog } from '../logging/index.js';
+import { createHttpAdapter } from './http-adapter.js';
+import { ProblemFilter } from './problem.filter.js';
+import { logRequests } from './request-log.js';
+import { RequestValidationPipe } from './request-validation.pipe.js';
+
+/** Nest's own parsers stay out: ours are on the adapter already. */
+export const httpAppOptions = { bodyParser: false } as const;
+
+/**
+ * The application that answers HTTP, not yet listening. Its module imports `LoggingModule` and
+ * `LifecycleModule`.
+ */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  configuration: Configuration,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    module,
+    createHttpAdapter(configuration),
+    { ...httpAppOptions, bufferLogs: true, abortOnError: false },
+  );
+  app.useLogger(new NestLog(app.get(Log)));
+  return configureHttpApp(app);
+}
+
+/** The rest of `createHttpApp`, for an application that a test made around `createHttpAdapter`. */
+export function configureHttpApp(app: NestFastifyApplication): NestFastifyApplication {
+  const log = app.get(Log);
+  app.useGlobalFilters(new ProblemFilter(log));
+  app.useGlobalPipes(new RequestValidationPipe());
+  const instance = app.getHttpAdapter().getInstance();
+  logRequests(instance, log);
+  closeConnectionsOf(instance, app.get(Drain));
+  return app;
+}
+
+/** Clients keep connections for long: while draining each answer tells them to open another one. */
+function closeConnectionsOf(instance: FastifyInstance, drain: Drain): void {
+  instance.addHook('onSend', (_request, reply, _payload, done) => {
+    if (drain.draining) reply.header('connection', 'close');
+    done();
+  });
+}

@@ -1,0 +1,3 @@
+export { Drain } from './drain.js';
+export { LifecycleModule } from './lifecycle.module.js';
+export { stopOnSignal } from './stop-signals.js';

@@ -1,0 +1,1 @@
+export { Loop, type LoopOptions } from './loop.js';

@@ -1,0 +1,1 @@
+export { createOpenApiDocument, mountOpenApi } from './openapi-document.js';

@@ -1,0 +1,2 @@
+export { ProcessIdentity } from './process-identity.js';
+export { productVersion } from './product-version.js';
