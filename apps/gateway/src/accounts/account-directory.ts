@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/index.js';
+import { Database, sqlFile } from '../platform/database/index.js';
+import { LookUpCache, type DeliveryMode } from '../tenants/index.js';
+import type { Category } from './account.entity.js';
+
+const readSendingAccounts = sqlFile(import.meta.url, './sql/read-sending-accounts.sql');
+const usualMaxAgeMs = 2_000;
+const size = 5_000;
+const statementTimeoutMs = 1_500;
+
+/** An account as accepting a message needs it. */
+export interface SendingAccount {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly name: string;
+  /** Empty: any sender. */
+  readonly senders: readonly string[];
+  readonly defaultSender: string | null;
+  readonly defaultCategory: Category | null;
+  readonly defaultDeliveryMode: DeliveryMode | null;
+}
+
+interface AccountRow {
+  readonly tenant_id: string;
+  readonly id: string;
+  readonly connection_id: string;
+  readonly name: string;
+  readonly senders: string[];
+  readonly default_sender: string | null;
+  readonly default_category: Category | null;
+  readonly default_delivery_mode: DeliveryMode | null;
+}
+
+/** The accounts that a tenant can send over, a few seconds old at the most. */
+@Injectable()
+export class AccountDirectory {
+  private readonly cache: LookUpCache<readonly SendingAccount[]>;
+
+  constructor(
+    private readonly database: Database,
+    clock: Clock,
+  ) {
+    this.cache = new LookUpCache({
+      load: (tenantIds) => this.load(tenantIds),
+      maxAgeMs: usualMaxAgeMs,
+      maxAbsentAgeMs: 200,
+      size,
+      nowMs: () => clock.monotonicMs(),
+    });
+  }
+
+  /**
+   * Oldest first.
+   * @param maxAgeMs how old the answer may be: less where an account was not found, as another
+   * process may just have made it. @default 2000
+   */
+  async forTenant(tenantId: string, maxAgeMs = usualMaxAgeMs): Promise<readonly SendingAccount[]> {
+    return (await this.cache.get(tenantId, maxAgeMs)) ?? [];
+  }
+
+  /** Makes a change that this process has just committed felt here at once. */
+  invalidate(tenantId: string): void {
+    this.cache.invalidate(tenantId);
+  }
+
+  private async load(
+    tenantIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly SendingAccount[]>> {
+    const rows = await this.database.transaction(
+      'hot',
+      { role: 'ingest', statementTimeoutMs },
+      (transaction) => transaction.query<AccountRow>(readSendingAccounts, [tenantIds]),
+    );
+    const byTenant = new Map<string, SendingAccount[]>();
+    for (const row of rows) {
+      const accounts = byTenant.get(row.tenant_id);
+      if (accounts === undefined) byTenant.set(row.tenant_id, [sendingAccount(row)]);
+      else accounts.push(sendingAccount(row));
+    }
+    return byTenant;
+  }
+}
+
+function sendingAccount(row: AccountRow): SendingAccount {
+  return {
+    id: row.id,
+    connectionId: row.connection_id,
+    name: row.name,
+    senders: row.senders,
+    defaultSender: row.default_sender,
+    defaultCategory: row.default_category,
+    defaultDeliveryMode: row.default_delivery_mode,
+  };
+}

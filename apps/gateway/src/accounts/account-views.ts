@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlFile } from '../platform/database/index.js';
+import { NotFound } from '../platform/errors/index.js';
+import { pageOf, type DeliveryMode, type Page, type PageRequest } from '../tenants/index.js';
+import { AccountWork, noLoad, type AccountLoad } from './account-work.js';
+import type { Category } from './account.entity.js';
+import { CallbackUrls } from './callback-urls.js';
+import type { KeyVerdict } from './connection.entity.js';
+import {
+  pauseOf,
+  stateOf,
+  type AccountState,
+  type Pause,
+  type PauseColumns,
+} from './lane-pause.js';
+import type { LaneReport } from './lane-report.js';
+
+const readAccounts = sqlFile(import.meta.url, './sql/read-accounts.sql');
+
+/** An account with the state of its connection and of its queue. */
+export interface AccountView {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly name: string;
+  readonly senders: readonly string[];
+  readonly defaultSender: string | null;
+  readonly defaultCategory: Category | null;
+  readonly defaultDeliveryMode: DeliveryMode | null;
+  readonly maxPerSecond: number | null;
+  readonly keyVerdict: KeyVerdict;
+  readonly keyCheckedAt: Date | null;
+  readonly state: AccountState;
+  readonly pause: Pause | null;
+  /** What its lane waits for at present although nobody paused it. */
+  readonly waitingFor: string | null;
+  readonly load: AccountLoad;
+  readonly ratePerSecond: number;
+  /** null while nothing goes out. */
+  readonly estimatedDrainSeconds: number | null;
+  readonly inboundUrl: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+interface AccountViewRow extends PauseColumns {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly name: string;
+  readonly senders: string[];
+  readonly default_sender: string | null;
+  readonly default_category: Category | null;
+  readonly default_delivery_mode: DeliveryMode | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly max_per_second: number | null;
+  readonly key_verdict: KeyVerdict;
+  readonly key_checked_at: Date | null;
+  readonly rate: number;
+  readonly owner: string | null;
+  readonly report: LaneReport | null;
+}
+
+/** Reads accounts as their tenant sees them. */
+@Injectable()
+export class AccountViews {
+  constructor(
+    private readonly database: Database,
+    private readonly work: AccountWork,
+    private readonly callbackUrls: CallbackUrls,
+  ) {}
+
+  /** @throws NotFound */
+  async get(tenantId: string, accountId: string): Promise<AccountView> {
+    const [view] = await this.read(tenantId, [accountId], { limit: 1, after: null });
+    if (view === undefined) throw new NotFound();
+    return view;
+  }
+
+  /**
+   * Newest first.
+   * @param accountIds only these; null for all
+   */
+  async list(
+    tenantId: string,
+    accountIds: readonly string[] | null,
+    page: PageRequest,
+  ): Promise<Page<AccountView>> {
+    const rows = await this.read(tenantId, accountIds, { ...page, limit: page.limit + 1 });
+    return pageOf(rows, page.limit);
+  }
+
+  private async read(
+    tenantId: string,
+    accountIds: readonly string[] | null,
+    { after, limit }: PageRequest,
+  ): Promise<AccountView[]> {
+    const rows = await this.database.transaction(
+      'reads',
+      { role: 'tenant', tenantId },
+      (transaction) =>
+        transaction.query<AccountViewRow>(readAccounts, [tenantId, accountIds, after, limit]),
+    );
+    if (rows.length === 0) return [];
+    const loads = await this.work.load(
+      tenantId,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => this.viewOf(row, loads.get(row.id) ?? noLoad));
+  }
+
+  private viewOf(row: AccountViewRow, load: AccountLoad): AccountView {
+    const pause = pauseOf(row);
+    const ratePerSecond = rateOf(row);
+    return {
+      id: row.id,
+      connectionId: row.connection_id,
+      name: row.name,
+      senders: row.senders,
+      defaultSender: row.default_sender,
+      defaultCategory: row.default_category,
+      defaultDeliveryMode: row.default_delivery_mode,
+      maxPerSecond: row.max_per_second,
+      keyVerdict: row.key_verdict,
+      keyCheckedAt: row.key_checked_at,
+      state: stateOf(pause),
+      pause,
+      waitingFor: pause === null && row.owner !== null ? (row.report?.reason ?? null) : null,
+      load,
+      ratePerSecond,
+      estimatedDrainSeconds: pause === null ? drainSeconds(load, ratePerSecond) : null,
+      inboundUrl: this.callbackUrls.forInbound(row.connection_id),
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+    };
+  }
+}
+
+/** What the lane's owner says of its share; without one, what the key allows. */
+function rateOf({ rate, max_per_second: maxPerSecond, owner, report }: AccountViewRow): number {
+  const allowed = Math.min(rate, maxPerSecond ?? Number.POSITIVE_INFINITY);
+  const share = owner === null ? 0 : (report?.rate_per_second ?? 0);
+  return share > 0 ? share : allowed;
+}
+
+function drainSeconds({ urgent, normal, promotional }: AccountLoad, ratePerSecond: number): number {
+  return Math.ceil((urgent + normal + promotional) / ratePerSecond);
+}

@@ -1,0 +1,270 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, type EntityManager } from 'typeorm';
+import { Vault } from '../platform/crypto/index.js';
+import { ControlPlane } from '../platform/database/index.js';
+import { NotFound } from '../platform/errors/index.js';
+import { Ids } from '../platform/ids/index.js';
+import {
+  AccountNotAllowed,
+  AuditTrail,
+  changesBetween,
+  mayUseAccount,
+  type Actor,
+  type Caller,
+  type Page,
+  type PageRequest,
+} from '../tenants/index.js';
+import { AccountDirectory } from './account-directory.js';
+import { AccountViews, type AccountView } from './account-views.js';
+import {
+  accountColumns,
+  assertSenderListed,
+  audited,
+  settingsOf,
+  type AccountSettings,
+  type NewAccount,
+} from './account-settings.js';
+import { Account } from './account.entity.js';
+import { Connection, providerKeyContext } from './connection.entity.js';
+import { KeyChecker } from './key-checker.js';
+import { KeyFingerprints } from './key-fingerprints.js';
+import { LanePauses } from './lane-pauses.js';
+import { Lane } from './lane.entity.js';
+
+/** A tenant's accounts, each on a connection of its own. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly controlPlane: ControlPlane,
+    private readonly ids: Ids,
+    private readonly vault: Vault,
+    private readonly fingerprints: KeyFingerprints,
+    private readonly views: AccountViews,
+    private readonly directory: AccountDirectory,
+    private readonly pauses: LanePauses,
+    private readonly keyChecker: KeyChecker,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /**
+   * Makes a connection and an account on it. The key is tried out behind the answer.
+   * @throws AccountNotAllowed, DefaultSenderNotListed
+   */
+  async create(caller: Caller, wanted: NewAccount, actor: Actor): Promise<AccountView> {
+    if (caller.accountIds !== null) {
+      throw new AccountNotAllowed('A key that is restricted to accounts cannot make another one.');
+    }
+    assertSenderListed(wanted);
+    const { tenantId } = caller;
+    const fingerprint = await this.fingerprints.of(wanted.providerKey);
+    const [connectionId, accountId] = [this.ids.next(), this.ids.next()];
+    await this.run(tenantId, async (manager) => {
+      await addState(manager, fingerprint);
+      await this.insertConnection(manager, { tenantId, id: connectionId, fingerprint }, wanted);
+      await manager.insert(Account, {
+        tenantId,
+        id: accountId,
+        connectionId,
+        ...accountColumns(wanted),
+      });
+      await manager.insert(Lane, { tenantId, accountId, connectionId });
+      await this.audit.record(manager, {
+        tenantId,
+        actor,
+        action: 'account.created',
+        object: { kind: 'account', id: accountId },
+        after: audited(wanted),
+      });
+    });
+    this.directory.invalidate(tenantId);
+    this.keyChecker.checkLater({ connectionId, version: 1, key: wanted.providerKey });
+    return this.views.get(tenantId, accountId);
+  }
+
+  /** @throws NotFound */
+  async get(caller: Caller, accountId: string): Promise<AccountView> {
+    assertVisible(caller, accountId);
+    return this.views.get(caller.tenantId, accountId);
+  }
+
+  /** Newest first; those that the key may use. */
+  list(caller: Caller, page: PageRequest): Promise<Page<AccountView>> {
+    return this.views.list(caller.tenantId, caller.accountIds, page);
+  }
+
+  /** @throws NotFound, DefaultSenderNotListed */
+  async update(
+    caller: Caller,
+    accountId: string,
+    changes: Partial<AccountSettings>,
+    actor: Actor,
+  ): Promise<AccountView> {
+    assertVisible(caller, accountId);
+    const { tenantId } = caller;
+    await this.run(tenantId, async (manager) => {
+      const { account, connection } = await lockAccount(manager, tenantId, accountId);
+      const before = settingsOf(account, connection);
+      const after = { ...before, ...changes };
+      assertSenderListed(after);
+      const diff = changesBetween(audited(before), audited(after));
+      if (Object.keys(diff.after).length === 0) return;
+      const updatedAt = () => 'app_clock()';
+      await manager.update(
+        Account,
+        { tenantId, id: accountId },
+        { ...accountColumns(after), updatedAt },
+      );
+      if (after.maxPerSecond !== before.maxPerSecond) {
+        await manager.update(
+          Connection,
+          { id: connection.id },
+          { maxPerSecond: after.maxPerSecond, updatedAt },
+        );
+      }
+      await this.audit.record(manager, {
+        tenantId,
+        actor,
+        action: 'account.updated',
+        object: { kind: 'account', id: accountId },
+        ...diff,
+      });
+    });
+    this.directory.invalidate(tenantId);
+    return this.views.get(tenantId, accountId);
+  }
+
+  /**
+   * Puts another provider key in place; the queue stays. A pause that the old key brought about ends with it.
+   * @throws NotFound
+   */
+  async rotateProviderKey(
+    caller: Caller,
+    accountId: string,
+    providerKey: string,
+    actor: Actor,
+  ): Promise<AccountView> {
+    assertVisible(caller, accountId);
+    const { tenantId } = caller;
+    const fingerprint = await this.fingerprints.of(providerKey);
+    const rotated = await this.run(tenantId, async (manager) => {
+      const { connection } = await lockAccount(manager, tenantId, accountId);
+      const keyVersion = connection.keyVersion + 1;
+      await addState(manager, fingerprint);
+      await manager.update(
+        Connection,
+        { id: connection.id },
+        {
+          sealedKey: this.vault.seal(
+            providerKey,
+            providerKeyContext({ ...connection, keyVersion }),
+          ),
+          keyVersion,
+          fingerprint,
+          keyVerdict: 'unchecked',
+          keyCheckedAt: null,
+          updatedAt: () => 'app_clock()',
+        },
+      );
+      await endPause(manager, fingerprint);
+      await this.audit.record(manager, {
+        tenantId,
+        actor,
+        action: 'account.provider_key_rotated',
+        object: { kind: 'account', id: accountId },
+        before: { key_version: connection.keyVersion },
+        after: { key_version: keyVersion },
+      });
+      return { connectionId: connection.id, version: keyVersion };
+    });
+    this.keyChecker.checkLater({ ...rotated, key: providerKey });
+    return this.views.get(tenantId, accountId);
+  }
+
+  /** Holds the account's messages; they are accepted, kept, and expire in their time. @throws NotFound */
+  async pause(
+    caller: Caller,
+    accountId: string,
+    reason: string | null,
+    actor: Actor,
+  ): Promise<AccountView> {
+    assertVisible(caller, accountId);
+    const { tenantId } = caller;
+    await this.run(tenantId, (manager) =>
+      this.pauses.pause(manager, { tenantId, accountId, pauser: 'tenant', actor }, reason),
+    );
+    return this.views.get(tenantId, accountId);
+  }
+
+  /** @throws NotFound, AccountPausedByOperator */
+  async resume(caller: Caller, accountId: string, actor: Actor): Promise<AccountView> {
+    assertVisible(caller, accountId);
+    const { tenantId } = caller;
+    await this.run(tenantId, (manager) =>
+      this.pauses.resume(manager, { tenantId, accountId, pauser: 'tenant', actor }),
+    );
+    return this.views.get(tenantId, accountId);
+  }
+
+  private run<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.controlPlane.run({ role: 'tenant', tenantId }, work);
+  }
+
+  private async insertConnection(
+    manager: EntityManager,
+    place: Pick<Connection, 'tenantId' | 'id' | 'fingerprint'>,
+    wanted: NewAccount,
+  ): Promise<void> {
+    await manager.insert(Connection, {
+      ...place,
+      name: wanted.name,
+      sealedKey: this.vault.seal(
+        wanted.providerKey,
+        providerKeyContext({ ...place, keyVersion: 1 }),
+      ),
+      maxPerSecond: wanted.maxPerSecond,
+    });
+  }
+}
+
+/** An account that the key may not use looks like one that does not exist. @throws NotFound */
+export function assertVisible(caller: Caller, accountId: string): void {
+  if (!mayUseAccount(caller, accountId)) throw new NotFound();
+}
+
+/**
+ * Makes the state row of a key, unless another connection carries the same one already. Without a conflict target
+ * and RETURNING: a tenant may not see the row before a connection of its own leads there.
+ */
+async function addState(manager: EntityManager, fingerprint: Buffer): Promise<void> {
+  await manager.query(
+    'insert into connection_states (fingerprint) values ($1) on conflict do nothing',
+    [fingerprint],
+  );
+}
+
+/** Somebody vouches for the key: what a former user of it ran into no longer counts. */
+async function endPause(manager: EntityManager, fingerprint: Buffer): Promise<void> {
+  await manager.query(
+    `update connection_states set paused_at = null, pause_reason = null, epoch = epoch + 1,
+       probe_until = null, probe_by = null, updated_at = app_clock()
+     where fingerprint = $1 and paused_at is not null`,
+    [fingerprint],
+  );
+}
+
+async function lockAccount(
+  manager: EntityManager,
+  tenantId: string,
+  id: string,
+): Promise<{ account: Account; connection: Connection }> {
+  const account = await manager.findOne(Account, {
+    where: { tenantId, id, deletedAt: IsNull() },
+    lock: { mode: 'for_no_key_update' },
+  });
+  if (account === null) throw new NotFound();
+  const connection = await manager.findOneOrFail(Connection, {
+    where: { id: account.connectionId },
+    lock: { mode: 'for_no_key_update' },
+  });
+  return { account, connection };
+}

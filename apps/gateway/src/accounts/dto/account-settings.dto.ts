@@ -1,0 +1,160 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { senderLength } from '#viber/content';
+import { deliveryModes, type DeliveryMode } from '../../tenants/index.js';
+import { categories, type Category } from '../account.entity.js';
+
+const nameLength = { minLength: 1, maxLength: 200 };
+const senderBounds = { minLength: senderLength.min, maxLength: senderLength.max };
+const mostSenders = 100;
+const rateBounds = { minimum: 0.1, maximum: 20_000 };
+/** What an Authorization header can carry. */
+const providerKeyForm = /^[\x21-\x7e]{1,512}$/;
+const providerKeyMessage = '$property must be 1 to 512 visible ASCII characters.';
+const isGiven = (_: unknown, value: unknown) => value !== undefined;
+
+/** What may be set when an account is made, and changed later. */
+export class AccountOptionsDto {
+  /**
+   * The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any.
+   * @example ['Custom Co', 'Custom Shop']
+   */
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'string', ...senderBounds },
+    maxItems: mostSenders,
+    uniqueItems: true,
+  })
+  @ValidateIf(isGiven)
+  @IsArray()
+  @ArrayMaxSize(mostSenders)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(senderLength.min, senderLength.max, { each: true })
+  senders?: string[];
+
+  /**
+   * The sender of messages that name none: 1 to 20 characters, one of `senders` where those are given.
+   * @example 'Custom Co'
+   */
+  @ApiPropertyOptional({ type: String, nullable: true, ...senderBounds })
+  @IsOptional()
+  @IsString()
+  @Length(senderLength.min, senderLength.max)
+  default_sender?: string | null;
+
+  /**
+   * The category of messages that name none; it decides the charge. Without one every message must name its own.
+   * @example 'transactional'
+   */
+  @ApiPropertyOptional({ enum: categories, enumName: 'Category', nullable: true })
+  @IsOptional()
+  @IsIn(categories)
+  default_category?: Category | null;
+
+  /**
+   * What becomes of a message whose attempt may or may not have been sent, where the message does not say. Left
+   * out or null: the tenant's default.
+   * @example 'at_most_once'
+   */
+  @ApiPropertyOptional({ enum: deliveryModes, enumName: 'DeliveryMode', nullable: true })
+  @IsOptional()
+  @IsIn(deliveryModes)
+  default_delivery_mode?: DeliveryMode | null;
+
+  /**
+   * The most calls a second over the account's connection, sends and status polls together: 0.1 to 20,000. Left
+   * out or null: as many as the provider lets through.
+   * @example 50
+   */
+  @ApiPropertyOptional({ type: Number, nullable: true, ...rateBounds })
+  @IsOptional()
+  @IsNumber()
+  @Min(rateBounds.minimum)
+  @Max(rateBounds.maximum)
+  max_per_second?: number | null;
+}
+
+/** A new account, on a connection of its own. */
+export class CreateAccountDto extends AccountOptionsDto {
+  /**
+   * For people: 1 to 200 characters.
+   * @example 'Main'
+   */
+  @ApiProperty(nameLength)
+  @IsString()
+  @Length(1, 200)
+  name!: string;
+
+  /**
+   * The key that the provider gave you: 1 to 512 visible ASCII characters. Kept encrypted, never shown again.
+   * @example 'a1b2c3d4e5f6'
+   */
+  @ApiProperty({ minLength: 1, maxLength: 512, format: 'password' })
+  @IsString()
+  @Matches(providerKeyForm, { message: providerKeyMessage })
+  provider_key!: string;
+}
+
+/** Fields to change; those left out stay. */
+export class UpdateAccountDto extends AccountOptionsDto {
+  /**
+   * For people: 1 to 200 characters.
+   * @example 'Shop'
+   */
+  @ApiPropertyOptional(nameLength)
+  @ValidateIf(isGiven)
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+}
+
+/** Another key of the provider. */
+export class RotateProviderKeyDto {
+  /**
+   * The key that the provider gave you: 1 to 512 visible ASCII characters. Kept encrypted, never shown again.
+   * @example 'f6e5d4c3b2a1'
+   */
+  @ApiProperty({ minLength: 1, maxLength: 512, format: 'password' })
+  @IsString()
+  @Matches(providerKeyForm, { message: providerKeyMessage })
+  provider_key!: string;
+}
+
+/** Why sending is held. */
+export class PauseDto {
+  /**
+   * For people: 1 to 200 characters.
+   * @example 'Campaign under review'
+   */
+  @ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: 200 })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  reason?: string | null;
+}
+
+/** How to delete an account. */
+export class DeleteAccountQueryDto {
+  /**
+   * `true` expires what is queued and scheduled. Without it an account with open work is not deleted.
+   * @example 'true'
+   */
+  @ApiPropertyOptional({ enum: ['true', 'false'], default: 'false' })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  force?: 'true' | 'false';
+}
