@@ -1,0 +1,19 @@
+-- Scheduled messages that came due move to the queue. Their place is that of their due time, so that they stand
+-- where a message accepted then would stand. $1 most rows.
+with due as materialized (
+  select s.* from scheduled s
+  where s.due_at <= app_clock()
+  order by s.due_at
+  limit $1
+  for update skip locked
+),
+moved as (
+  delete from scheduled s using due d where s.tenant_id = d.tenant_id and s.message_id = d.message_id
+),
+queued as (
+  insert into outgoing (tenant_id, message_id, account_id, class, pos, expires_at)
+  select tenant_id, message_id, account_id, class,
+    overlay(uuid_v7_floor(due_at)::text placing right(message_id::text, 22) from 15)::uuid, expires_at
+  from due order by tenant_id, message_id
+)
+select tenant_id, message_id, account_id, due_at from due

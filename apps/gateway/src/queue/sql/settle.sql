@@ -1,0 +1,80 @@
+-- What came of attempts: the queue rows go (or stay, with the next attempt, where nothing was sent), what was
+-- or may have been sent is followed in awaiting, the timeline and the outbox hear of it, finished intents go.
+-- The caller holds the lanes by their tokens and the queue rows; a row whose attempt moved on is left alone.
+-- $1 outcomes, $2 intents that are done, $3 grace in seconds, $4 seconds of validity that a send needs.
+with o as materialized (
+  select * from json_to_recordset($1::json) as r (
+    tenant_id uuid, message_id uuid, attempt smallint, outcome text, provider_message_id text, code text,
+    event_id uuid, event_type text, at timestamptz, detail jsonb)
+),
+judged as materialized (
+  select o.*, q.account_id, q.class, q.pos, q.maybe_sent, q.expires_at,
+    case
+      when m.status is not null then 'final'
+      when o.outcome = 'accepted' then 'sent'
+      when o.outcome = 'refused' then 'refused'
+      when o.outcome = 'not_sent' then 'again'
+      when m.delivery_mode = 'at_least_once' and q.expires_at > app_clock() + make_interval(secs => $3::double precision + $4::double precision) then 'grace'
+      else 'uncertain'
+    end as fate
+  from o
+  join outgoing q on q.tenant_id = o.tenant_id and q.message_id = o.message_id and q.attempt = o.attempt
+  join messages m on m.tenant_id = o.tenant_id and m.id = o.message_id
+),
+gone as (
+  delete from outgoing q using judged j
+  where q.tenant_id = j.tenant_id and q.message_id = j.message_id and j.fate <> 'again'
+),
+again as (
+  update outgoing q set attempt = q.attempt + 1
+  from judged j
+  where q.tenant_id = j.tenant_id and q.message_id = j.message_id and j.fate = 'again'
+),
+done as (
+  delete from intents i using json_to_recordset($2::json) as d (tenant_id uuid, id uuid)
+  where i.tenant_id = d.tenant_id and i.id = d.id
+),
+followed as (
+  insert into awaiting (tenant_id, message_id, account_id, class, pos, status, attempt, maybe_sent, provider_message_id,
+    status_code, sent_at, expires_at, poll_line, next_poll_at, window_ends_at, retry_at)
+  select tenant_id, message_id, account_id, class, pos, case fate when 'sent' then 'sent' else 'uncertain' end, attempt, maybe_sent,
+    provider_message_id, case when fate <> 'sent' then code end, at, expires_at,
+    case when fate = 'sent' then class + 1 end, case when fate = 'sent' then at + interval '30 seconds' end,
+    at + case when fate = 'sent' then interval '5 days' else interval '5 days 6 hours' end,
+    case when fate = 'grace' then app_clock() + make_interval(secs => $3::double precision) end
+  from judged where fate in ('sent', 'grace', 'uncertain')
+  order by tenant_id, message_id
+),
+identified as (
+  insert into provider_ids (tenant_id, provider_message_id, message_id)
+  select tenant_id, provider_message_id, message_id from judged where provider_message_id is not null
+  order by 1, 2, 3
+  on conflict do nothing
+),
+-- A callback was faster than the answer: the message is final, but its id is kept all the same.
+noted as (
+  update messages m set provider_message_id = j.provider_message_id
+  from judged j
+  where j.fate = 'final' and j.provider_message_id is not null
+    and m.tenant_id = j.tenant_id and m.id = j.message_id and m.provider_message_id is null
+),
+written as (
+  insert into events (tenant_id, message_id, id, at, type, status, attempt, applied, detail)
+  select tenant_id, message_id, event_id, at, event_type,
+    case fate when 'sent' then 'sent' when 'refused' then 'rejected' when 'again' then 'queued' when 'final' then null else 'uncertain' end,
+    attempt, fate <> 'final',
+    coalesce(detail, '{}') || jsonb_strip_nulls(jsonb_build_object('outcome', outcome, 'code', code, 'then', fate,
+      'provider_message_id', provider_message_id, 'retry_after_seconds', case when fate = 'grace' then $3::double precision end))
+  from judged
+  order by tenant_id, message_id, event_id
+),
+told as (
+  insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
+  select tenant_id, event_id, at, case fate when 'sent' then 'message.sent' else 'message.uncertain' end, message_id, account_id,
+    jsonb_build_object('status', case fate when 'sent' then 'sent' else 'uncertain' end, 'previous_status', 'sending', 'is_final', false,
+      'provider_message_id', provider_message_id, 'status_code', case when fate <> 'sent' then code end, 'evidence', 'answer', 'attempts', attempt,
+      'possible_duplicate', maybe_sent)
+  from judged where fate in ('sent', 'uncertain')
+  order by tenant_id, event_id
+)
+select tenant_id, message_id, attempt, fate, class, pos from judged
