@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { sqlFile, type Transaction } from '../platform/database/index.js';
+import { Ids } from '../platform/ids/index.js';
+import { ProcessIdentity } from '../platform/process/index.js';
+import { QueueRows } from '../queue/index.js';
+import { rankOf, reduceEvidence, type Evidence } from './evidence.js';
+
+/** What became of a piece of evidence: applied, or why not. */
+export type Verdict =
+  | 'applied'
+  | 'outranked'
+  | 'message_unknown'
+  | 'already_final'
+  | 'later_attempt'
+  | 'on_the_wire'
+  | 'not_higher';
+
+export interface Merged {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+}
+
+/** `unlooked`: the caller holds the queue rows already, or has just deleted them in this transaction. */
+type QueueState = 'waiting' | 'on_wire' | null;
+
+interface MergedRow {
+  readonly event_id: string;
+  readonly verdict: Verdict;
+}
+
+const mergeEvidence = sqlFile(import.meta.url, './sql/merge-evidence.sql');
+
+/** The one writer of a message's final status: settles, polls, callbacks and former owners all end here. */
+@Injectable()
+export class EvidenceMerger {
+  constructor(
+    private readonly queueRows: QueueRows,
+    private readonly ids: Ids,
+    private readonly process: ProcessIdentity,
+  ) {}
+
+  /** Merges in the caller's transaction, which locks no message and no awaiting row before. */
+  async merge(tx: Transaction, pieces: readonly Evidence[]): Promise<Merged[]> {
+    if (pieces.length === 0) return [];
+    const reduced = reduceEvidence(pieces);
+    const states = await this.queueStates(
+      tx,
+      reduced.map(({ highest }) => highest),
+    );
+    const written = new Map<string, Evidence>();
+    const row = (evidence: Evidence, outranked: boolean): object => {
+      const eventId = this.ids.next();
+      written.set(eventId, evidence);
+      return evidenceRow(evidence, eventId, outranked, states.get(keyOf(evidence)) ?? null);
+    };
+    const rows = reduced.flatMap(({ highest, outranked }) => [
+      ...outranked.map((piece) => row(piece, true)),
+      row(highest, false),
+    ]);
+    const merged = await tx.query<MergedRow>(mergeEvidence, [
+      JSON.stringify(rows),
+      this.process.id,
+    ]);
+    return merged.map(({ event_id, verdict }) => ({
+      evidence: written.get(event_id) as Evidence,
+      verdict,
+    }));
+  }
+
+  private async queueStates(
+    tx: Transaction,
+    pieces: readonly Evidence[],
+  ): Promise<Map<string, QueueState>> {
+    const locked = await this.queueRows.lock(tx, pieces);
+    if (locked.length === 0) return new Map();
+    const onWire = await this.queueRows.findOnWire(tx, locked);
+    return new Map(
+      locked.map((row) => [keyOf(row), onWire.has(row.messageId) ? 'on_wire' : 'waiting']),
+    );
+  }
+}
+
+function keyOf(row: { readonly tenantId: string; readonly messageId: string }): string {
+  return `${row.tenantId}/${row.messageId}`;
+}
+
+function evidenceRow(
+  evidence: Evidence,
+  eventId: string,
+  outranked: boolean,
+  queueState: QueueState,
+): object {
+  return {
+    tenant_id: evidence.tenantId,
+    message_id: evidence.messageId,
+    event_id: eventId,
+    at: evidence.at,
+    source: evidence.source,
+    event_type: evidence.eventType,
+    attempt: evidence.attempt,
+    status: evidence.status,
+    rank: rankOf(evidence),
+    outranked,
+    queue_state: queueState,
+    provider_status: evidence.providerStatus ?? null,
+    provider_message_id: evidence.providerMessageId ?? null,
+    code: evidence.code ?? null,
+    message: evidence.message ?? null,
+    detail: evidence.detail ?? null,
+  };
+}

@@ -1,0 +1,20 @@
+export { InvalidCursor, readCursor, writeCursor } from './cursor.js';
+export { IsInstant, IsRecipient } from './dto/field-rules.js';
+export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
+export type { Evidence, EvidenceSource } from './evidence.js';
+export { ForcedExpiry } from './forced-expiry.js';
+export { readInstant } from './instant.js';
+export { MessageEnder } from './message-ender.js';
+export { MessagesApiModule } from './messages-api.module.js';
+export { MessagesModule } from './messages.module.js';
+export {
+  idBounds,
+  pageFrom,
+  visibleAccounts,
+  type FrontierRow,
+  type Viewer,
+} from './page-frontier.js';
+export { meaningOf, type StatusMeaning } from './provider-status.js';
+export { readRecipient, showRecipient } from './recipient.js';
+export { ScheduledPromoter } from './scheduled-promoter.js';
+export type { FinalStatus, MessageStatus } from './transitions.js';

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { canonicalHash } from '../platform/crypto/index.js';
+import { AppError, InvalidRequest } from '../platform/errors/index.js';
+import { Ids } from '../platform/ids/index.js';
+import type { Caller } from '../tenants/index.js';
+import { ClaimReader } from './claim-reader.js';
+import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
+import type { CreateMessageDto } from './dto/create-message.dto.js';
+import { MessageAcceptor } from './message-acceptor.js';
+import { draftMessage } from './message-drafter.js';
+import { MessageReader } from './message-reader.js';
+import { messageShape } from './message-shapes.js';
+import { IdempotencyKeyForgotten } from './messages.errors.js';
+import type { IdempotencyClaim, NewMessage } from './new-message.js';
+
+/** A request to send, as it came in. */
+export interface Submission {
+  readonly caller: Caller;
+  /** Parsed JSON. */
+  readonly body: unknown;
+  readonly idempotencyKey: string | null;
+  readonly requestId: string | null;
+}
+
+export interface Intake {
+  /** The message as it was accepted: now, or the first time. */
+  readonly accepted: NewMessage;
+  readonly isReplay: boolean;
+}
+
+/** Takes one message in: checks, drafts, has it stored, and tells a repeated request what the first one was told. */
+@Injectable()
+export class MessageIntake {
+  constructor(
+    private readonly contexts: DraftingContexts,
+    private readonly acceptor: MessageAcceptor,
+    private readonly claims: ClaimReader,
+    private readonly reader: MessageReader,
+    private readonly ids: Ids,
+  ) {}
+
+  /** @throws InvalidRequest, IdempotencyKeyForgotten, and the errors of draftMessage and MessageAcceptor */
+  async take(submission: Submission): Promise<Intake> {
+    const { body, idempotencyKey } = submission;
+    const { tenantId } = submission.caller;
+    const errors = messageShape.errorsIn(body);
+    if (errors.length > 0) throw new InvalidRequest(errors);
+    const claim =
+      idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: canonicalHash(body) };
+
+    let message: NewMessage;
+    try {
+      message = await this.draft(submission);
+    } catch (error) {
+      return this.replayOf(tenantId, claim, error);
+    }
+    const items = [{ message, claim: null }];
+    const acceptance = await this.acceptor.accept({ tenantId, claim, items, results: null });
+    if (acceptance.kind === 'accepted') return { accepted: message, isReplay: false };
+    return this.replay(tenantId, acceptance.messageId);
+  }
+
+  private async draft({ caller, requestId, body }: Submission): Promise<NewMessage> {
+    const asked = body as CreateMessageDto;
+    const id = this.ids.next();
+    try {
+      return draftMessage(asked, id, await this.contexts.of(caller, requestId));
+    } catch (error) {
+      if (!lacksAccount(error)) throw error;
+    }
+    return draftMessage(asked, id, await this.contexts.fresh(caller, requestId));
+  }
+
+  // What can no longer be drafted (its time is over, its account gone) may have been accepted when it first came.
+  private async replayOf(
+    tenantId: string,
+    claim: IdempotencyClaim | null,
+    error: unknown,
+  ): Promise<Intake> {
+    if (claim === null || !(error instanceof AppError)) throw error;
+    const messageId = (await this.claims.read(tenantId, [claim])).messageOf(claim);
+    if (messageId === null) throw error;
+    return this.replay(tenantId, messageId);
+  }
+
+  private async replay(tenantId: string, messageId: string | null): Promise<Intake> {
+    const [message] = messageId === null ? [] : await this.reader.findMany(tenantId, [messageId]);
+    if (!message) throw new IdempotencyKeyForgotten();
+    return { accepted: message.accepted, isReplay: true };
+  }
+}

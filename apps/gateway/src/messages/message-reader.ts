@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlFile, type SqlStatement } from '../platform/database/index.js';
+import { NotFound } from '../platform/errors/index.js';
+import { messageOf, type MessageRow } from './message-row.js';
+import { listMessages, readMessages, type ListSource } from './message-statements.js';
+import type { Message } from './message.js';
+import {
+  idBounds,
+  pageFrom,
+  visibleAccounts,
+  type FrontierRow,
+  type Viewer,
+} from './page-frontier.js';
+import type { MessageStatus } from './transitions.js';
+
+/** What a list is narrowed to; null narrows nothing. */
+export interface MessageFilters {
+  readonly statuses: readonly MessageStatus[] | null;
+  /** Digits. */
+  readonly recipient: string | null;
+  readonly accountId: string | null;
+  readonly sender: string | null;
+  readonly category: string | null;
+  readonly clientReference: string | null;
+  readonly providerMessageId: string | null;
+  /** Accepted at this time or later, in milliseconds since the epoch. */
+  readonly createdAfterMs: number | null;
+  /** Accepted before this time. */
+  readonly createdBeforeMs: number | null;
+}
+
+export interface PageWanted {
+  readonly limit: number;
+  /** The id below which the page starts; null for the first page. */
+  readonly before: string | null;
+  /** How many rows the page looks at, whatever the filters leave of them. @default 10,000 */
+  readonly mostExamined?: number;
+}
+
+export interface MessagePage {
+  /** Newest first. */
+  readonly messages: readonly Message[];
+  /** The id below which the next page starts; null at the end. */
+  readonly nextBefore: string | null;
+}
+
+/** One thing that was recorded about a message. */
+export interface RecordedEvent {
+  readonly id: string;
+  readonly at: Date;
+  readonly type: string;
+  readonly status: string | null;
+  readonly attempt: number | null;
+  readonly applied: boolean | null;
+  readonly detail: Record<string, unknown> | null;
+}
+
+const readTimeline = sqlFile(import.meta.url, './sql/timeline.sql');
+
+const usuallyExamined = 10_000;
+const mostEvents = 1_000;
+
+/** Reads messages for one tenant, in one snapshot each, under row level security. */
+@Injectable()
+export class MessageReader {
+  constructor(private readonly database: Database) {}
+
+  /** @throws NotFound, alike for an absent message and for one that the viewer may not see */
+  async get(viewer: Viewer, id: string): Promise<Message> {
+    const [message] = await this.findMany(viewer.tenantId, [id]);
+    if (!message || !mayView(viewer, message)) throw new NotFound();
+    return message;
+  }
+
+  /** Those of the messages that exist, in no order. */
+  async findMany(tenantId: string, ids: readonly string[]): Promise<Message[]> {
+    const rows = await this.query<MessageRow>(tenantId, readMessages, [tenantId, ids]);
+    return rows.map(messageOf);
+  }
+
+  /** A page, newest first; it may be short or empty and still have a next one. */
+  async list(viewer: Viewer, filters: MessageFilters, page: PageWanted): Promise<MessagePage> {
+    const accountIds = visibleAccounts(viewer, filters.accountId);
+    const source = sourceFor(filters);
+    const examined = isFiltered(source, filters, accountIds)
+      ? (page.mostExamined ?? usuallyExamined)
+      : page.limit + 1;
+    const rows = await this.query<FrontierRow<MessageRow>>(viewer.tenantId, listMessages[source], [
+      viewer.tenantId,
+      ...idBounds(filters.createdAfterMs, filters.createdBeforeMs, page.before),
+      examined,
+      page.limit + 1,
+      filters.statuses,
+      filters.recipient,
+      accountIds,
+      filters.sender,
+      filters.category,
+      filters.clientReference,
+      ...(source === 'of-provider-id' ? [filters.providerMessageId] : []),
+    ]);
+    const found = pageFrom(rows, page.limit, examined);
+    return { messages: found.rows.map(messageOf), nextBefore: found.nextBefore };
+  }
+
+  /** What was recorded about a message after its acceptance, in that order; at most 1,000 events. */
+  async events(tenantId: string, messageId: string): Promise<RecordedEvent[]> {
+    return this.query<RecordedEvent>(tenantId, readTimeline, [tenantId, messageId, mostEvents]);
+  }
+
+  private async query<Row>(
+    tenantId: string,
+    statement: SqlStatement,
+    parameters: readonly unknown[],
+  ): Promise<Row[]> {
+    return this.database.transaction('reads', { role: 'tenant', tenantId }, (tx) =>
+      tx.query<Row>(statement, parameters),
+    );
+  }
+}
+
+function mayView(viewer: Viewer, { accepted }: Message): boolean {
+  return viewer.accountIds === null || viewer.accountIds.includes(accepted.accountId);
+}
+
+/** Statuses that a narrow table holds: the lists of open work do not read through the history. */
+const openStatuses: ReadonlySet<MessageStatus> = new Set([
+  'scheduled',
+  'queued',
+  'sending',
+  'sent',
+  'pending',
+  'uncertain',
+]);
+
+function sourceFor(filters: MessageFilters): ListSource {
+  if (filters.providerMessageId !== null) return 'of-provider-id';
+  if (filters.clientReference !== null) return 'of-client-reference';
+  if (filters.recipient !== null) return 'of-recipient';
+  return filters.statuses?.every((status) => openStatuses.has(status)) ? 'open' : 'newest';
+}
+
+/** Whether a row that was examined may be left out of the page. */
+function isFiltered(
+  source: ListSource,
+  filters: MessageFilters,
+  accountIds: readonly string[] | null,
+): boolean {
+  return (
+    accountIds !== null ||
+    filters.statuses !== null ||
+    filters.sender !== null ||
+    filters.category !== null ||
+    (filters.recipient !== null && source !== 'of-recipient') ||
+    (filters.clientReference !== null && source !== 'of-client-reference')
+  );
+}

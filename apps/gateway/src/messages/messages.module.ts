@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { QueueModule } from '../queue/index.js';
+import { ClaimReader } from './claim-reader.js';
+import { EvidenceMerger } from './evidence-merger.js';
+import { ForcedExpiry } from './forced-expiry.js';
+import { MessageAcceptor } from './message-acceptor.js';
+import { MessageCanceller } from './message-canceller.js';
+import { MessageEnder } from './message-ender.js';
+import { ScheduledPromoter } from './scheduled-promoter.js';
+
+const offered = [
+  ClaimReader,
+  EvidenceMerger,
+  ForcedExpiry,
+  MessageAcceptor,
+  MessageCanceller,
+  MessageEnder,
+  ScheduledPromoter,
+];
+
+/**
+ * Owns: messages, events, idempotency_keys, provider_ids, daily_counts.
+ * Offers: acceptance, cancelling, expiry, promotion, and the merge of evidence; no loops, no controllers.
+ * Calls: queue, platform.
+ */
+@Module({
+  imports: [QueueModule],
+  providers: offered,
+  exports: offered,
+})
+export class MessagesModule {}

@@ -1,0 +1,36 @@
+import { isFinalStatus, statusName } from '#viber';
+import type { MessageStatus } from './transitions.js';
+
+/** What a raw status of the provider means for a message. */
+export interface StatusMeaning {
+  readonly status: MessageStatus;
+  readonly isFinal: boolean;
+  /** Stable code of `status_detail`. */
+  readonly code: string | null;
+}
+
+/** The stable table behind `status_detail`. */
+const meanings: Record<string, { readonly status: MessageStatus; readonly code: string | null }> = {
+  sent: { status: 'sent', code: null },
+  pending: { status: 'pending', code: null },
+  delivered: { status: 'delivered', code: null },
+  error: { status: 'failed', code: 'provider_error' },
+  rejected: { status: 'rejected', code: 'provider_rejected' },
+  undelivered: { status: 'undelivered', code: 'not_delivered_in_time' },
+};
+
+/**
+ * Translates a provider status. `unknown` (20) and numbers that nobody has documented tell only that the
+ * provider has the message: it counts as sent, and the number is kept as it is.
+ */
+export function meaningOf(
+  providerStatus: number,
+  options: { readonly status2Final: boolean },
+): StatusMeaning {
+  const meaning = meanings[statusName(providerStatus) ?? ''];
+  if (!meaning) return { status: 'sent', isFinal: false, code: 'unknown_provider_status' };
+  const isFinal = isFinalStatus(providerStatus, options);
+  if (!isFinal && meaning.status === 'failed')
+    return { status: 'pending', isFinal, code: 'provider_error' };
+  return { ...meaning, isFinal };
+}

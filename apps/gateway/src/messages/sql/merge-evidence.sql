@@ -1,0 +1,139 @@
+-- Merges evidence into the messages, by rank, against the rows as they stand now (DISPATCH 13).
+-- The caller has reduced it to the highest per message (the others come along as outranked, for the timeline),
+-- holds the queue rows, and says what it saw of them: null no row, waiting, or on_wire.
+-- $1 evidence, $2 the process that counts.
+with e as materialized (
+  select * from json_to_recordset($1::json) as r (
+    tenant_id uuid, message_id uuid, event_id uuid, at timestamptz, source text, event_type text, attempt smallint,
+    status text, rank smallint, outranked boolean, queue_state text, provider_status text, provider_message_id text,
+    code text, message text, detail jsonb)
+),
+m as materialized (
+  select m.tenant_id, m.id, m.account_id, m.accepted_at, m.status, m.attempts, m.class, m.expires_at
+  from messages m join e on e.tenant_id = m.tenant_id and e.message_id = m.id and not e.outranked
+  order by m.tenant_id, m.id
+  for no key update of m
+),
+a as materialized (
+  select a.*
+  from awaiting a join e on e.tenant_id = a.tenant_id and e.message_id = a.message_id and not e.outranked
+  order by a.tenant_id, a.message_id
+  for update of a
+),
+judged as materialized (
+  select
+    e.*, m.account_id, m.accepted_at, m.status as ended_as, a.status as waiting_as, a.provider_message_id as known_id,
+    greatest(a.attempt, q.attempt - case when e.queue_state = 'on_wire' then 0 else 1 end, m.attempts, e.attempt) as last_attempt,
+    coalesce(a.maybe_sent, q.maybe_sent, false) as maybe_sent,
+    case
+      when m.id is null then 'message_unknown'
+      when e.outranked then 'outranked'
+      when e.status = 'delivered' and m.status is distinct from 'delivered' then 'applied'
+      when m.status in ('uncertain', 'unresolved') then case when e.rank >= 12 then 'applied' else 'not_higher' end
+      when m.status is not null then 'already_final'
+      -- Between two tables at this moment (its grace has just ended): the fold looks again.
+      when e.rank < 10 and m.status is null and a.status is null and e.queue_state is null then 'on_the_wire'
+      -- The settle of what is on the wire comes first; the fold looks at this piece again after it.
+      when e.queue_state = 'on_wire' and (e.rank < 10 or e.attempt < q.attempt) then 'on_the_wire'
+      when e.rank >= 10 and e.attempt < a.attempt then 'later_attempt'
+      -- Surely not sent is the end only where no other attempt may have been: none before, and none to come.
+      when e.code = 'not_sent' and (a.status is distinct from 'uncertain' or a.retry_at is not null or a.attempt <> e.attempt or a.maybe_sent) then 'not_higher'
+      when e.rank > case when a.status is null then 0 else status_rank(a.status) end then 'applied'
+      else 'not_higher'
+    end as verdict
+  from e
+  left join m on m.tenant_id = e.tenant_id and m.id = e.message_id
+  left join a on a.tenant_id = e.tenant_id and a.message_id = e.message_id and not e.outranked
+  left join outgoing q on q.tenant_id = e.tenant_id and q.message_id = e.message_id and not e.outranked
+),
+finals as materialized (select * from judged where verdict = 'applied' and rank >= 10),
+steps as materialized (select * from judged where verdict = 'applied' and rank < 10),
+ended as (
+  update messages m set
+    status = f.status, final_at = f.at, evidence = f.source,
+    provider_status = coalesce(f.provider_status, m.provider_status),
+    provider_message_id = coalesce(m.provider_message_id, f.known_id, f.provider_message_id),
+    status_code = f.code, status_message = f.message, attempts = coalesce(f.last_attempt, 0),
+    possible_duplicate = m.possible_duplicate or (f.maybe_sent and f.last_attempt > 1)
+  from finals f
+  where m.tenant_id = f.tenant_id and m.id = f.message_id
+),
+awaited as (
+  delete from awaiting a using finals f where a.tenant_id = f.tenant_id and a.message_id = f.message_id
+),
+-- Not on the wire: its queue row goes, so that nothing is sent needlessly.
+taken_back as (
+  delete from outgoing q using judged j
+  where q.tenant_id = j.tenant_id and q.message_id = j.message_id and j.verdict = 'applied' and j.queue_state = 'waiting'
+  returning q.tenant_id, q.message_id, q.account_id, q.class, q.pos, q.expires_at, q.maybe_sent
+),
+followed as (
+  insert into awaiting (tenant_id, message_id, account_id, class, pos, status, attempt, maybe_sent, provider_message_id,
+    provider_status, sent_at, expires_at, poll_line, next_poll_at, window_ends_at)
+  select t.tenant_id, t.message_id, t.account_id, t.class, t.pos, s.status, s.attempt, t.maybe_sent, s.provider_message_id,
+    s.provider_status, s.at, t.expires_at, case when s.provider_message_id is not null then t.class + 1 end,
+    s.at + interval '30 seconds', s.at + case when s.status = 'uncertain' then interval '5 days 6 hours' else interval '5 days' end
+  from taken_back t join steps s on s.tenant_id = t.tenant_id and s.message_id = t.message_id
+),
+stepped as (
+  update awaiting a set
+    status = s.status, provider_status = coalesce(s.provider_status, a.provider_status), status_code = s.code,
+    provider_message_id = coalesce(a.provider_message_id, s.provider_message_id), retry_at = null,
+    poll_line = case when coalesce(a.provider_message_id, s.provider_message_id) is not null then coalesce(a.poll_line, a.class + 1) end,
+    next_poll_at = coalesce(a.next_poll_at, s.at + interval '30 seconds')
+  from steps s
+  where a.tenant_id = s.tenant_id and a.message_id = s.message_id
+),
+-- A status that nobody has documented changes nothing, but is kept as it came.
+unexplained as (
+  update awaiting a set provider_status = j.provider_status
+  from judged j
+  where j.verdict = 'not_higher' and j.code = 'unknown_provider_status'
+    and a.tenant_id = j.tenant_id and a.message_id = j.message_id
+),
+identified as (
+  insert into provider_ids (tenant_id, provider_message_id, message_id)
+  select tenant_id, provider_message_id, message_id from judged
+  where provider_message_id is not null and verdict <> 'message_unknown' and not outranked and known_id is null
+  order by 1, 2, 3
+  on conflict do nothing
+),
+written as (
+  insert into events (tenant_id, message_id, id, at, type, status, attempt, applied, detail)
+  select tenant_id, message_id, event_id, at,
+    case when verdict = 'applied' and ended_as is not null then 'corrected' else event_type end,
+    status, attempt, verdict = 'applied',
+    coalesce(detail, '{}') || jsonb_strip_nulls(jsonb_build_object(
+      'verdict', verdict, 'source', source, 'provider_status', provider_status, 'code', code, 'was', coalesce(ended_as, waiting_as)))
+  from judged
+  where event_type is not null and verdict not in ('message_unknown', 'on_the_wire')
+  order by tenant_id, message_id, event_id
+),
+told as (
+  insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
+  select tenant_id, event_id, at, case when ended_as is not null then 'message.corrected' else 'message.' || status end, message_id, account_id,
+    jsonb_build_object('status', status, 'previous_status', coalesce(ended_as, waiting_as, case when queue_state = 'on_wire' then 'sending' else 'queued' end),
+      'is_final', rank >= 10, 'provider_status', provider_status, 'provider_message_id', coalesce(known_id, provider_message_id),
+      'status_code', code, 'evidence', source, 'attempts', last_attempt, 'possible_duplicate', maybe_sent and last_attempt > 1)
+  from judged where verdict = 'applied'
+  order by tenant_id, event_id
+),
+counted as (
+  insert into daily_counts as d (tenant_id, day, process_id, delivered, undelivered, rejected, failed, expired, cancelled, uncertain, unresolved)
+  select tenant_id, (accepted_at at time zone 'UTC')::date, $2::uuid,
+    sum((status = 'delivered')::int - (ended_as is not distinct from 'delivered')::int),
+    sum((status = 'undelivered')::int - (ended_as is not distinct from 'undelivered')::int),
+    sum((status = 'rejected')::int - (ended_as is not distinct from 'rejected')::int),
+    sum((status = 'failed')::int - (ended_as is not distinct from 'failed')::int),
+    sum((status = 'expired')::int - (ended_as is not distinct from 'expired')::int),
+    sum((status = 'cancelled')::int - (ended_as is not distinct from 'cancelled')::int),
+    sum((status = 'uncertain')::int - (ended_as is not distinct from 'uncertain')::int),
+    sum((status = 'unresolved')::int - (ended_as is not distinct from 'unresolved')::int)
+  from finals group by 1, 2 order by 1, 2
+  on conflict (tenant_id, day, process_id) do update set
+    delivered = d.delivered + excluded.delivered, undelivered = d.undelivered + excluded.undelivered,
+    rejected = d.rejected + excluded.rejected, failed = d.failed + excluded.failed, expired = d.expired + excluded.expired,
+    cancelled = d.cancelled + excluded.cancelled, uncertain = d.uncertain + excluded.uncertain,
+    unresolved = d.unresolved + excluded.unresolved
+)
+select event_id, tenant_id, message_id, status, verdict from judged
