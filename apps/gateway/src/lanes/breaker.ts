@@ -1,0 +1,87 @@
+const inARow = 5;
+const windowSize = 20;
+const halfOfWindow = windowSize / 2;
+const firstBackOffMs = 1_000;
+const longestBackOffMs = 60_000;
+
+/**
+ * Stops new intents when outcomes are unknown: five in a row, or half of the last twenty. After a back-off one
+ * harmless call is tried, then one message; only a known outcome of that message closes it again.
+ */
+export class Breaker {
+  private recent: boolean[] = [];
+  private row = 0;
+  private openedAt: number | null = null;
+  private backOffMs = firstBackOffMs;
+  private probed = false;
+  /** When the trial began; null while none is on its way. */
+  private tryingSinceMs: number | null = null;
+
+  /** Calls may be made as usual. */
+  get isClosed(): boolean {
+    return this.openedAt === null;
+  }
+
+  /** When the back-off ends, in monotonic milliseconds; null while closed. */
+  get retryAtMs(): number | null {
+    return this.openedAt === null ? null : this.openedAt + this.backOffMs;
+  }
+
+  /** The harmless call may be tried. */
+  mayProbe(nowMs: number): boolean {
+    return this.retryAtMs !== null && !this.probed && nowMs >= this.retryAtMs;
+  }
+
+  /** One message may be tried: the harmless call succeeded, and no other trial is on its way. */
+  get mayTry(): boolean {
+    return this.openedAt !== null && this.probed && this.tryingSinceMs === null;
+  }
+
+  probeSucceeded(): void {
+    this.probed = true;
+  }
+
+  probeFailed(nowMs: number): void {
+    this.reopen(nowMs);
+  }
+
+  tryStarted(nowMs: number): void {
+    this.tryingSinceMs = nowMs;
+  }
+
+  /** How the trial ended; `none`: it came to no call at all, and another one may be made. */
+  tried(outcome: 'known' | 'unknown' | 'none', nowMs: number): void {
+    this.tryingSinceMs = null;
+    if (this.openedAt === null) return;
+    if (outcome === 'known') this.close();
+    else if (outcome === 'unknown') this.reopen(nowMs);
+  }
+
+  /** An outcome of ordinary work. While open it counts for nothing: it is of a call that was under way before. */
+  record(outcome: 'known' | 'unknown', nowMs: number): void {
+    if (this.openedAt !== null) return;
+    this.row = outcome === 'unknown' ? this.row + 1 : 0;
+    this.recent.push(outcome === 'unknown');
+    if (this.recent.length > windowSize) this.recent.shift();
+    const unknown = this.recent.filter(Boolean).length;
+    if (this.row >= inARow || (this.recent.length === windowSize && unknown >= halfOfWindow)) {
+      this.openedAt = nowMs;
+    }
+  }
+
+  private close(): void {
+    this.openedAt = null;
+    this.recent = [];
+    this.row = 0;
+    this.backOffMs = firstBackOffMs;
+    this.probed = false;
+    this.tryingSinceMs = null;
+  }
+
+  private reopen(nowMs: number): void {
+    this.openedAt = nowMs;
+    this.backOffMs = Math.min(longestBackOffMs, this.backOffMs * 2);
+    this.probed = false;
+    this.tryingSinceMs = null;
+  }
+}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../platform/database/index.js';
+import { LaneQueue } from '../queue/index.js';
+import { LaneRegistry } from './lane-registry.js';
+import type { LaneState } from './lane-state.js';
+import { WorkerPresence } from './worker-presence.js';
+
+const mostAtOnce = 500;
+
+/** Moves messages whose grace is over back to their place in the queue: the owner of the lane does it, fenced. */
+@Injectable()
+export class GraceReturner {
+  constructor(
+    private readonly registry: LaneRegistry,
+    private readonly presence: WorkerPresence,
+    private readonly database: Database,
+    private readonly queue: LaneQueue,
+  ) {}
+
+  async runOnce(): Promise<void> {
+    for (const lane of this.registry.all()) {
+      if (lane.graceDue && !lane.gone && !lane.releasing) await this.returnLane(lane);
+    }
+  }
+
+  private async returnLane(lane: LaneState): Promise<void> {
+    const returned = await this.database.transaction('hot', { role: 'worker' }, async (tx) => {
+      const held = await this.queue.hold(tx, this.presence.id, [lane.lease]);
+      return held.size === 0 ? null : this.queue.returnFromGrace(tx, lane.lease, mostAtOnce);
+    });
+    if (returned === null) {
+      this.registry.drop(lane);
+      return;
+    }
+    lane.graceDue = returned.length === mostAtOnce;
+    for (const row of returned) {
+      if (row.again)
+        lane.buffer.add({ messageId: row.message_id, class: row.class as 0 | 1 | 2, pos: row.pos });
+    }
+  }
+}

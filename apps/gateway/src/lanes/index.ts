@@ -1,0 +1,1 @@
+export { LanesModule } from './lanes.module.js';

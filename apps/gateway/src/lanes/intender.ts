@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { Database, GroupCommit } from '../platform/database/index.js';
+import { LaneQueue, type IntendedRow, type IntentRequest } from '../queue/index.js';
+import { MessageEnder } from '../messages/index.js';
+
+/** What one lane asks for: rows for which it has tokens and sockets at this moment. */
+export interface WantedIntent {
+  readonly worker: string;
+  readonly lease: IntentRequest;
+  /** A trial while the connection is paused: one message, to learn whether it may go on. */
+  readonly isProbe: boolean;
+}
+
+export type Granted =
+  | { readonly kind: 'granted'; readonly epoch: number; readonly rows: readonly IntendedRow[] }
+  /** Another worker owns the lane now. */
+  | { readonly kind: 'lost' }
+  /** The account or its connection was paused meanwhile: nothing may go out. */
+  | { readonly kind: 'paused' };
+
+const rowsPerFlush = 2_000;
+
+/** Commits intents, several lanes in one transaction (DISPATCH 5). Nothing goes out before its intent stands. */
+@Injectable()
+export class Intender {
+  private readonly commit: GroupCommit<WantedIntent, Granted>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly queue: LaneQueue,
+    private readonly ender: MessageEnder,
+  ) {
+    this.commit = new GroupCommit((wanted) => this.flush(wanted), {
+      maxRows: rowsPerFlush,
+      maxWaitingRows: Number.MAX_SAFE_INTEGER,
+      rowsOf: (wanted) => wanted.lease.messageIds.length,
+      // A lost COMMIT is run again with the same ids until it is known: an intent that nobody remembers would
+      // make its messages uncertain. What comes too late is kept off the wire by the budget of the intent.
+      patienceMs: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  intend(wanted: WantedIntent): Promise<Granted> {
+    return this.commit.submit(wanted);
+  }
+
+  private async flush(wanted: WantedIntent[]): Promise<Granted[]> {
+    const worker = (wanted[0] as WantedIntent).worker;
+    return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
+      // One flush speaks for one worker; who asked under a former UUID owns nothing any more.
+      const held = await this.queue.hold(
+        tx,
+        worker,
+        wanted.map(({ lease }) => lease),
+      );
+      const verdicts = wanted.map(({ worker: asking, lease, isProbe }) => {
+        const lane = asking === worker ? held.get(lease) : undefined;
+        if (!lane) return { kind: 'lost' } as const;
+        if (lane.paused || (lane.connectionPaused && !isProbe)) return { kind: 'paused' } as const;
+        return { kind: 'granted', epoch: lane.epoch } as const;
+      });
+      const requests = wanted.flatMap(({ lease }, index) => {
+        const verdict = verdicts[index];
+        return verdict?.kind === 'granted' ? [{ ...lease, epoch: verdict.epoch }] : [];
+      });
+      const rows = requests.length > 0 ? await this.queue.intend(tx, worker, requests) : [];
+      await this.endExpired(tx, rows);
+      const byIntent = groupRows(rows);
+      return wanted.map(({ lease }, index) => {
+        const verdict = verdicts[index] as (typeof verdicts)[number];
+        if (verdict.kind !== 'granted') return verdict;
+        return { ...verdict, rows: byIntent.get(lease.intentId) ?? [] };
+      });
+    });
+  }
+
+  /** A row without enough validity left is sorted out here, so that it is never sent. */
+  private async endExpired(
+    tx: Parameters<MessageEnder['expire']>[0],
+    rows: readonly IntendedRow[],
+  ): Promise<void> {
+    const expired = rows.filter((row) => row.fate === 'expired');
+    if (expired.length === 0) return;
+    await this.ender.expire(
+      tx,
+      expired.map((row) => ({ tenantId: row.tenant_id, messageId: row.message_id })),
+      'validity_over',
+    );
+  }
+}
+
+function groupRows(rows: readonly IntendedRow[]): Map<string, IntendedRow[]> {
+  const groups = new Map<string, IntendedRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.intent_id);
+    if (group) group.push(row);
+    else groups.set(row.intent_id, [row]);
+  }
+  return groups;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LaneBuffer, type Candidate } from './lane-buffer.js';
+
+const candidate = (messageId: string, line: 0 | 1 | 2 = 1, pos = messageId): Candidate => ({
+  messageId,
+  class: line,
+  pos,
+});
+const idsOf = (candidates: readonly Candidate[]): string[] =>
+  candidates.map(({ messageId }) => messageId);
+
+describe('the buffer of a lane', () => {
+  it('holds its rows in their order, whatever the order in which they were read', () => {
+    const rows = fc.uniqueArray(
+      fc.tuple(fc.uuid({ version: 7 }), fc.constantFrom<0 | 1 | 2>(0, 1, 2)),
+      {
+        selector: ([id]) => id,
+      },
+    );
+    fc.assert(
+      fc.property(rows, (read) => {
+        const buffer = new LaneBuffer();
+        for (const [id, line] of read) buffer.add(candidate(id, line));
+        expect(buffer.size).toBe(read.length);
+        const taken = idsOf(buffer.take(buffer.waiting));
+        const expected = ([0, 1, 2] as const).flatMap((line) =>
+          read
+            .filter(([, of]) => of === line)
+            .map(([id]) => id)
+            .toSorted((a, b) => (a < b ? -1 : 1)),
+        );
+        expect(taken).toEqual(expected);
+        expect(buffer.size).toBe(0);
+      }),
+    );
+  });
+
+  it('takes as many of each class as asked', () => {
+    const buffer = new LaneBuffer();
+    for (const id of ['a', 'b', 'c']) buffer.add(candidate(id, 0));
+    for (const id of ['d', 'e']) buffer.add(candidate(id, 2));
+    expect(idsOf(buffer.take([1, 5, 1]))).toEqual(['a', 'd']);
+    expect(buffer.waiting).toEqual([2, 0, 1]);
+  });
+
+  it('knows a row until it is forgotten, on its way too', () => {
+    const buffer = new LaneBuffer();
+    buffer.add(candidate('a'));
+    buffer.add(candidate('a'));
+    expect(buffer.size).toBe(1);
+    buffer.take([0, 1, 0]);
+    buffer.add(candidate('a'));
+    expect(buffer.size).toBe(0);
+    expect(buffer.knownSize).toBe(1);
+    buffer.forget('a');
+    buffer.add(candidate('a'));
+    expect(buffer.size).toBe(1);
+  });
+
+  it('puts a row that came back where it stood', () => {
+    const buffer = new LaneBuffer();
+    for (const id of ['a', 'b', 'c', 'd']) buffer.add(candidate(id));
+    const [a, b] = buffer.take([0, 2, 0]);
+    buffer.add(candidate('bb', 1, 'bb'));
+    for (const row of [b, a]) buffer.putBack(row as Candidate);
+    expect(idsOf(buffer.take([0, 9, 0]))).toEqual(['a', 'b', 'bb', 'c', 'd']);
+  });
+});

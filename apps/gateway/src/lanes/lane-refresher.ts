@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { ConnectionStates } from '../accounts/index.js';
+import { Clock } from '../platform/clock/index.js';
+import { Database, sqlFile } from '../platform/database/index.js';
+import { LaneRegistry } from './lane-registry.js';
+import { pollShare, type LaneConditions, type LaneState } from './lane-state.js';
+import { raised, shareOf } from './rate-policy.js';
+import { WorkerPresence } from './worker-presence.js';
+
+interface ConditionsRow {
+  readonly tenant_id: string;
+  readonly account_id: string;
+  readonly weight: number;
+  readonly lane_paused: boolean;
+  readonly max_per_second: number | null;
+  readonly fingerprint: Buffer;
+  readonly epoch: number;
+  readonly pause_reason: string | null;
+  readonly rate: number;
+  readonly learned_limit: number | null;
+  readonly decreased_at: Date | null;
+  readonly not_before: Date | null;
+  readonly probe_until: Date | null;
+  readonly active_weight: number;
+  readonly lanes_on_key: number;
+  readonly grace_due: boolean;
+  readonly polls_due: boolean;
+}
+
+const laneConditions = sqlFile(import.meta.url, './sql/lane-conditions.sql');
+
+/** Reads once a second what the pace of the lanes depends on, and raises rates that were used up. */
+@Injectable()
+export class LaneRefresher {
+  constructor(
+    private readonly registry: LaneRegistry,
+    private readonly presence: WorkerPresence,
+    private readonly database: Database,
+    private readonly states: ConnectionStates,
+    private readonly clock: Clock,
+  ) {}
+
+  async runOnce(): Promise<void> {
+    await this.refresh(this.registry.all());
+  }
+
+  async refresh(lanes: readonly LaneState[]): Promise<void> {
+    if (lanes.length === 0) return;
+    const rows = await this.database.transaction('hot', { role: 'worker' }, (tx) =>
+      tx.query<ConditionsRow>(laneConditions, [
+        lanes.map((lane) => lane.lease.tenantId),
+        lanes.map((lane) => lane.lease.accountId),
+        lanes.map((lane) => lane.lease.token),
+        this.presence.id,
+      ]),
+    );
+    const byAccount = new Map(rows.map((row) => [row.account_id, row]));
+    const held = lanes.filter((lane) => {
+      const row = byAccount.get(lane.lease.accountId);
+      if (row) this.read(lane, row);
+      else this.registry.drop(lane);
+      return row !== undefined;
+    });
+    for (const sharers of byKey(held)) await this.raiseWhereUsedUp(sharers);
+    for (const lane of held) this.setPace(lane, lane.conditions as LaneConditions);
+  }
+
+  private read(lane: LaneState, row: ConditionsRow): void {
+    const couldStart = lane.mayStart;
+    lane.conditions = conditionsOf(row);
+    lane.refreshes += 1;
+    lane.graceDue = row.grace_due;
+    lane.pollsDue = row.polls_due;
+    // Lanes that woke together have gathered tokens meanwhile; they must not all call at the same moment.
+    if (!couldStart && lane.mayStart && row.lanes_on_key > 1) {
+      lane.sends.empty(this.clock.monotonicMs(), Math.random());
+    }
+  }
+
+  /** Polls keep their floor while any are due; otherwise sends may use all of it. */
+  private setPace(lane: LaneState, conditions: LaneConditions): void {
+    const nowMs = this.clock.monotonicMs();
+    const rate = Math.min(
+      conditions.known.rate,
+      conditions.maxPerSecond ?? Number.POSITIVE_INFINITY,
+    );
+    const share = shareOf(rate, conditions.weight, conditions.activeWeight);
+    lane.sends.setRate(lane.pollsDue ? share * (1 - pollShare) : share, nowMs);
+    const hasSends = lane.buffer.size > 0 || lane.mayHaveMore;
+    lane.polls.setRate(hasSends ? share * pollShare : share, nowMs);
+  }
+
+  /** Raised once for all lanes on the key, where one of them used its share up. */
+  private async raiseWhereUsedUp(sharers: readonly LaneState[]): Promise<void> {
+    const nowMs = this.clock.monotonicMs();
+    const isUsedUp = sharers.map((lane) => lane.endSecond(nowMs)).some(Boolean);
+    const conditions = sharers[0]?.conditions;
+    if (!isUsedUp || !conditions || conditions.connectionPause !== null) return;
+    const { fingerprint, known } = conditions;
+    const to = raised(known, conditions.maxPerSecond, this.clock.nowMs());
+    if (to <= known.rate) return;
+    if (!(await this.states.setRate({ fingerprint, from: known.rate, to }))) return;
+    for (const lane of sharers) {
+      const own = lane.conditions as LaneConditions;
+      lane.conditions = { ...own, known: { ...own.known, rate: to } };
+    }
+  }
+}
+
+function byKey(lanes: readonly LaneState[]): LaneState[][] {
+  const groups = new Map<string, LaneState[]>();
+  for (const lane of lanes) {
+    const key = lane.conditions?.fingerprint.toString('hex') ?? '';
+    const group = groups.get(key);
+    if (group) group.push(lane);
+    else groups.set(key, [lane]);
+  }
+  return [...groups.values()];
+}
+
+function conditionsOf(row: ConditionsRow): LaneConditions {
+  return {
+    fingerprint: row.fingerprint,
+    epoch: row.epoch,
+    lanePaused: row.lane_paused,
+    connectionPause: row.pause_reason,
+    known: {
+      rate: row.rate,
+      learnedLimit: row.learned_limit,
+      decreasedAtMs: row.decreased_at?.getTime() ?? null,
+    },
+    maxPerSecond: row.max_per_second,
+    weight: row.weight,
+    activeWeight: row.active_weight,
+    lanesOnKey: row.lanes_on_key,
+    notBeforeMs: row.not_before?.getTime() ?? null,
+    probeUntilMs: row.probe_until?.getTime() ?? null,
+  };
+}

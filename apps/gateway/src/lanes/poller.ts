@@ -1,0 +1,171 @@
+import { Injectable } from '@nestjs/common';
+import { ViberClient, ViberError, type ViberStatusAnswer } from '#viber';
+import { ConnectionKeys, type OpenedKey } from '../accounts/index.js';
+import { EvidenceMerger, meaningOf, type Evidence } from '../messages/index.js';
+import { Clock } from '../platform/clock/index.js';
+import { Configuration } from '../platform/config/index.js';
+import { Database, GroupCommit, sqlFile } from '../platform/database/index.js';
+import { Log } from '../platform/logging/index.js';
+import { failedResult } from './attempt-result.js';
+import { LaneRegistry } from './lane-registry.js';
+import type { LaneState } from './lane-state.js';
+import { Lessons } from './lessons.js';
+import { nextPollInMs } from './poll-schedule.js';
+import { ProviderRoute } from './provider-route.js';
+import { WorkerPresence } from './worker-presence.js';
+
+interface DuePoll {
+  readonly message_id: string;
+  readonly provider_message_id: string;
+  readonly attempt: number;
+  readonly polls: number;
+  readonly sent_at: Date;
+  readonly expires_at: Date;
+  readonly poll_line: number;
+}
+
+interface Polled {
+  readonly tenantId: string;
+  readonly messageId: string;
+  readonly nextInMs: number;
+  /** null where the answer is no information: the message is asked for again later. */
+  readonly evidence: Evidence | null;
+}
+
+const duePolls = sqlFile(import.meta.url, './sql/due-polls.sql');
+const polledStatement = sqlFile(import.meta.url, './sql/polled.sql');
+const mostPerRound = 100;
+/** What leaves the provider's window soon is asked for hourly. */
+const lastHoursMs = 3_600_000;
+
+/** Asks the provider for the status of what has no final one yet, within each lane's floor (DISPATCH 16). */
+@Injectable()
+export class Poller {
+  private readonly commit: GroupCommit<Polled, void>;
+
+  constructor(
+    private readonly registry: LaneRegistry,
+    private readonly presence: WorkerPresence,
+    private readonly route: ProviderRoute,
+    private readonly client: ViberClient,
+    private readonly keys: ConnectionKeys,
+    private readonly lessons: Lessons,
+    private readonly database: Database,
+    private readonly merger: EvidenceMerger,
+    private readonly configuration: Configuration,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
+    this.commit = new GroupCommit((polled) => this.flush(polled), {
+      maxRows: 500,
+      maxWaitingRows: Number.MAX_SAFE_INTEGER,
+      rowsOf: () => 1,
+    });
+  }
+
+  async runOnce(): Promise<void> {
+    await Promise.all(this.registry.all().map((lane) => this.pollLane(lane)));
+  }
+
+  private async pollLane(lane: LaneState): Promise<void> {
+    const nowMs = this.clock.monotonicMs();
+    if (!lane.pollsDue || lane.gone || lane.releasing || !this.mayPoll(lane, nowMs)) return;
+    const tokens = Math.min(mostPerRound, lane.polls.available(nowMs));
+    if (tokens < 1) return;
+    const due = await this.due(lane, tokens);
+    if (due.length < tokens) lane.pollsDue = false;
+    if (due.length === 0) return;
+    lane.polls.take(due.length);
+    const credential = await this.keys.open(lane.connectionId);
+    for (const poll of due) {
+      lane.pollsUnderWay.add(poll.message_id);
+      void this.poll(lane, poll, credential)
+        .catch((error: unknown) =>
+          this.log.warn({ err: error }, 'the outcome of a poll could not be written'),
+        )
+        .finally(() => lane.pollsUnderWay.delete(poll.message_id));
+    }
+  }
+
+  private mayPoll(lane: LaneState, nowMs: number): boolean {
+    const { conditions } = lane;
+    if (conditions === null || !this.presence.mayWrite() || this.route.isWrongAddress) return false;
+    // An empty balance does not stop polls: what was sent before may have been delivered.
+    if (conditions.connectionPause !== null && conditions.connectionPause !== 'balance_empty')
+      return false;
+    if (conditions.notBeforeMs !== null && this.clock.nowMs() < conditions.notBeforeMs)
+      return false;
+    return nowMs >= lane.backOffUntilMs && this.route.breaker.isClosed && lane.breaker.isClosed;
+  }
+
+  private async due(lane: LaneState, most: number): Promise<DuePoll[]> {
+    const { tenantId, accountId } = lane.lease;
+    const rows = await this.database.transaction('hot', { role: 'worker' }, (tx) =>
+      tx.query<DuePoll>(duePolls, [tenantId, accountId, most + lane.pollsUnderWay.size]),
+    );
+    return rows.filter((row) => !lane.pollsUnderWay.has(row.message_id)).slice(0, most);
+  }
+
+  private async poll(lane: LaneState, due: DuePoll, credential: OpenedKey): Promise<void> {
+    const startedMs = this.clock.monotonicMs();
+    const { tenantId } = lane.lease;
+    let evidence: Evidence | null = null;
+    try {
+      const answer = await this.client.status(credential, due.provider_message_id, {
+        timeoutMs: this.configuration.provider.timeoutMs,
+        mayWrite: () => this.presence.mayWrite(),
+      });
+      evidence = this.evidenceOf(tenantId, due, answer);
+    } catch (error) {
+      if (!(error instanceof ViberError)) throw error;
+      const { lesson } = failedResult(error);
+      await this.lessons.learnFromPoll(lane, lesson, {
+        epoch: lane.conditions?.epoch ?? 0,
+        startedMs,
+        fingerprint: credential.fingerprint,
+      });
+    }
+    await this.commit.submit({
+      tenantId,
+      messageId: due.message_id,
+      nextInMs: this.nextInMs(due),
+      evidence,
+    });
+  }
+
+  private nextInMs(due: DuePoll): number {
+    const nextMs = nextPollInMs(due.polls + 1, this.clock.nowMs(), due.expires_at.getTime());
+    return due.poll_line === 0 ? Math.min(nextMs, lastHoursMs) : nextMs;
+  }
+
+  private evidenceOf(tenantId: string, due: DuePoll, answer: ViberStatusAnswer): Evidence {
+    const meaning = meaningOf(answer.status, this.configuration.provider);
+    return {
+      tenantId,
+      messageId: due.message_id,
+      attempt: due.attempt,
+      source: 'poll',
+      status: meaning.status,
+      isFinal: meaning.isFinal,
+      at: this.clock.now(),
+      eventType: 'poll',
+      providerStatus: String(answer.status),
+      providerMessageId: due.provider_message_id,
+      code: meaning.code,
+      detail: { poll: due.polls + 1, http_status: answer.httpStatus },
+    };
+  }
+
+  private async flush(polled: Polled[]): Promise<void[]> {
+    await this.database.transaction('hot', { role: 'worker' }, async (tx) => {
+      const evidence = polled.flatMap((poll) => poll.evidence ?? []);
+      await this.merger.merge(tx, evidence);
+      await tx.query(polledStatement, [
+        polled.map((poll) => poll.tenantId),
+        polled.map((poll) => poll.messageId),
+        polled.map((poll) => poll.nextInMs),
+      ]);
+    });
+    return polled.map(() => undefined);
+  }
+}

@@ -1,0 +1,26 @@
+-- Everything outside of the queue that a lane's pace depends on, for all lanes of a worker at once.
+-- $1 tenants, $2 accounts, $3 tokens, $4 the worker.
+with mine as materialized (
+  select l.tenant_id, l.account_id, l.weight, l.paused_at, c.max_per_second, c.fingerprint
+  from lanes l
+  join unnest($1::uuid[], $2::uuid[], $3::bigint[]) as t (tenant_id, account_id, token)
+    on t.tenant_id = l.tenant_id and t.account_id = l.account_id
+  join connections c on c.id = l.connection_id
+  where l.owner = $4 and l.token = t.token
+),
+keys as (
+  select k.fingerprint, sum(l.weight) filter (where l.owner is not null) as active_weight, count(*) as lanes
+  from (select distinct fingerprint from mine) k
+  join connections c on c.fingerprint = k.fingerprint
+  join lanes l on l.connection_id = c.id
+  group by k.fingerprint
+)
+select m.tenant_id, m.account_id, m.weight, m.paused_at is not null as lane_paused, m.max_per_second, m.fingerprint,
+  s.epoch, s.pause_reason, s.rate, s.learned_limit, s.decreased_at, s.not_before, s.probe_until,
+  coalesce(k.active_weight, m.weight)::float as active_weight, coalesce(k.lanes, 1)::int as lanes_on_key,
+  exists (select 1 from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id and a.retry_at <= app_clock()) as grace_due,
+  exists (select 1 from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id
+    and a.poll_line in (0, 1, 2, 3, 4) and a.next_poll_at <= app_clock()) as polls_due
+from mine m
+join connection_states s on s.fingerprint = m.fingerprint
+left join keys k on k.fingerprint = m.fingerprint

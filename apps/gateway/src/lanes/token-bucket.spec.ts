@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { TokenBucket } from './token-bucket.js';
+
+/** Takes whatever is there at each of the moments. Returns when each token was taken. */
+function drain(bucket: TokenBucket, momentsMs: readonly number[]): number[] {
+  return momentsMs.flatMap((nowMs) => {
+    const tokens = Math.max(0, bucket.available(nowMs));
+    bucket.take(tokens);
+    return Array.from({ length: tokens }, () => nowMs);
+  });
+}
+
+const gaps = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 100 });
+const momentsOf = (steps: readonly number[]): number[] => {
+  let nowMs = 0;
+  return steps.map((step) => (nowMs += step));
+};
+
+describe('a token bucket', () => {
+  it('is empty at first, so that a new owner adds nothing to what the former one sent', () => {
+    expect(new TokenBucket(1_000, 0).available(0)).toBe(0);
+  });
+
+  it('never gives more than its rate and its burst, over any window', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.1, max: 5_000, noNaN: true }), gaps, (rate, steps) => {
+        const taken = drain(new TokenBucket(rate, 0), momentsOf(steps));
+        const burst = 1 + rate * 0.05;
+        for (let first = 0; first < taken.length; first += Math.ceil(taken.length / 20)) {
+          for (let last = first; last < taken.length; last += Math.ceil(taken.length / 20)) {
+            const seconds = ((taken[last] as number) - (taken[first] as number)) / 1_000;
+            expect(last - first + 1).toBeLessThanOrEqual(Math.floor(rate * seconds + burst + 1e-3));
+          }
+        }
+      }),
+    );
+  });
+
+  it.each([5, 20, 200, 3_000])('loses nothing of %d/s to ticks that come late', (rate) => {
+    const moments = Array.from({ length: 3_000 }, (_, tick) => tick * 11 + (tick % 5) * 3);
+    const taken = drain(new TokenBucket(rate, 0), moments);
+    const seconds = (moments.at(-1) as number) / 1_000;
+    expect(taken.length / seconds / rate).toBeGreaterThan(0.98);
+    expect(taken.length / seconds / rate).toBeLessThanOrEqual(1.001);
+  });
+
+  it('gives one token each interval, from many small refills too', () => {
+    const bucket = new TokenBucket(20, 0);
+    const everyMs = Array.from({ length: 1_000 }, (_, nowMs) => nowMs + 1);
+    const taken = drain(bucket, everyMs);
+    expect(taken).toHaveLength(20);
+    expect(taken.slice(0, 3)).toEqual([50, 100, 150]);
+  });
+
+  it('takes back what was not used, but never more than it can hold', () => {
+    const bucket = new TokenBucket(100, 0);
+    expect(bucket.available(10_000)).toBe(6);
+    bucket.take(4);
+    bucket.giveBack(2);
+    expect(bucket.available(10_000)).toBe(4);
+    bucket.giveBack(100);
+    expect(bucket.available(10_000)).toBe(6);
+  });
+
+  it('counts the time before a change of rate at the old rate', () => {
+    const bucket = new TokenBucket(1, 0);
+    bucket.setRate(100, 500);
+    expect(bucket.available(505)).toBe(1);
+    expect(bucket.rate).toBe(100);
+  });
+
+  it('keeps nothing above its burst when the rate is lowered', () => {
+    const bucket = new TokenBucket(1_000, 0);
+    expect(bucket.available(1_000)).toBe(51);
+    bucket.setRate(20, 1_000);
+    expect(bucket.available(1_000)).toBe(2);
+  });
+
+  it('starts anew when it is emptied, later by what is owed', () => {
+    const bucket = new TokenBucket(10, 0);
+    bucket.empty(1_000);
+    expect(bucket.available(1_099)).toBe(0);
+    expect(bucket.available(1_100)).toBe(1);
+    bucket.empty(2_000, 0.5);
+    expect(bucket.available(2_149)).toBeLessThan(1);
+    expect(bucket.available(2_150)).toBe(1);
+  });
+
+  it('gives nothing at a rate of zero', () => {
+    expect(new TokenBucket(0, 0).available(1_000_000)).toBe(0);
+  });
+});
