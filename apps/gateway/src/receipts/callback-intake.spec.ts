@@ -1,0 +1,182 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { CallbackUrls } from '../accounts/index.js';
+import type { Database } from '../platform/database/index.js';
+import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
+import type { Ids } from '../platform/ids/index.js';
+import type { Log } from '../platform/logging/index.js';
+import { CallbackIntake, type IncomingCallback } from './callback-intake.js';
+import type { Receipt, ReceiptAppender } from './receipt-appender.js';
+import { CallbackNotReadable } from './receipts.errors.js';
+
+const origin = { tenantId: 'tenant', accountId: 'account', messageId: 'message', attempt: 2 };
+const messageId = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+const callback = (body: unknown): IncomingCallback => ({
+  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  query: {},
+});
+const reply = (given: object = {}) => ({
+  message_token: 5_741_311_803_571_721,
+  phone_number: '380671234567',
+  time: 1_500_000_000,
+  message: { text: 'Hello', tracking_data: 'tracking_id:100035' },
+  ...given,
+});
+
+function intake(fails: Error | null = null) {
+  const receipts: Receipt[] = [];
+  const replies: Record<string, unknown>[] = [];
+  const logged = jest.fn();
+  const failing = async (): Promise<void> => {
+    if (fails) throw fails;
+  };
+  const urls = {
+    readStatus: (token: string) => (token === 'good' ? origin : null),
+    readInbound: (token: string) => (token === 'good' ? { connectionId: 'connection' } : null),
+  } as unknown as CallbackUrls;
+  const appender = {
+    append: async (receipt: Receipt) => {
+      await failing();
+      receipts.push(receipt);
+    },
+  } as unknown as ReceiptAppender;
+  const database = {
+    transaction: async (
+      _pool: string,
+      _options: object,
+      work: (tx: object) => Promise<unknown>,
+    ) => {
+      await failing();
+      return work({
+        query: async (_statement: object, [rows]: [string]) =>
+          replies.push(...(JSON.parse(rows) as Record<string, unknown>[])),
+      });
+    },
+  } as unknown as Database;
+  const ids = { next: () => messageId } as unknown as Ids;
+  const log = { warn: logged } as unknown as Log;
+  return {
+    intake: new CallbackIntake(urls, appender, database, ids, log),
+    receipts,
+    replies,
+    logged,
+  };
+}
+
+describe("a callback at a message's URL", () => {
+  it('is a status of the attempt that the URL names, with the id of the provider', async () => {
+    const { intake: taking, receipts } = intake();
+    await taking.takeAtMessage('good', callback('{"message_id":12345678901234567890,"status":1}'));
+    expect(receipts).toEqual([
+      { ...origin, providerStatus: '1', providerMessageId: '12345678901234567890' },
+    ]);
+  });
+
+  it('needs no id, and may come in the query', async () => {
+    const { intake: taking, receipts } = intake();
+    await taking.takeAtMessage('good', { body: null, query: { status: '4' } });
+    expect(receipts).toMatchObject([{ providerStatus: '4', providerMessageId: null }]);
+  });
+
+  it('may be a reply, which is stored with the message that it came for', async () => {
+    const { intake: taking, replies, receipts } = intake();
+    await taking.takeAtMessage('good', callback(reply()));
+    expect(receipts).toEqual([]);
+    expect(replies).toMatchObject([
+      { tenant_id: 'tenant', account_id: 'account', message_id: 'message' },
+    ]);
+  });
+
+  it('is refused without a look at anything where the URL is forged', async () => {
+    const { intake: taking, receipts, replies } = intake();
+    await expect(taking.takeAtMessage('forged', callback({ status: 1 }))).rejects.toBeInstanceOf(
+      NotFound,
+    );
+    await expect(taking.takeAtConnection('forged', callback(reply()))).rejects.toBeInstanceOf(
+      NotFound,
+    );
+    expect([...receipts, ...replies]).toEqual([]);
+  });
+
+  it('that cannot be read is refused, and its content is not logged', async () => {
+    const { intake: taking, logged } = intake();
+    const secret = callback('{"status":"380671234567 said hello"}');
+    await expect(taking.takeAtMessage('good', secret)).rejects.toBeInstanceOf(CallbackNotReadable);
+    expect(JSON.stringify(logged.mock.calls)).not.toMatch(/380671234567|hello/);
+  });
+
+  it('is never acknowledged where it was not stored', async () => {
+    const { intake: taking } = intake(new Error('away'));
+    await expect(taking.takeAtMessage('good', callback({ status: 1 }))).rejects.toBeInstanceOf(
+      DatabaseUnavailable,
+    );
+    await expect(taking.takeAtMessage('good', callback(reply()))).rejects.toBeInstanceOf(
+      DatabaseUnavailable,
+    );
+  });
+});
+
+describe("a callback at a connection's URL", () => {
+  it('is a reply, kept digit by digit as it came', async () => {
+    const { intake: taking, replies } = intake();
+    const body =
+      '{"message_token":18446744073709551615,"phone_number":"+380 67 123-45-67","time":1500000000,"message":{"text":"Hi"}}';
+    await taking.takeAtConnection('good', callback(body));
+    expect(replies).toEqual([
+      {
+        id: messageId,
+        connection_id: 'connection',
+        tenant_id: null,
+        account_id: null,
+        message_id: null,
+        message_token: '18446744073709551615',
+        phone_number: '380671234567',
+        text: 'Hi',
+        tracking_data: null,
+        tracked_id: null,
+        sent_at: '2017-07-14T02:40:00.000Z',
+        raw: { body },
+      },
+    ]);
+  });
+
+  it.each([
+    ['tracking_id:msg_01h455vb4pex5vsknk084sn02q', messageId],
+    ['msg_01h455vb4pex5vsknk084sn02q', messageId],
+    ['tracking_id:100035', '100035'],
+    ['tracking_id: 100035', '100035'],
+    ['100035', '100035'],
+    ['two words', null],
+    ['', null],
+  ])('names in its tracking data %j the message %s', async (tracking, tracked) => {
+    const { intake: taking, replies } = intake();
+    await taking.takeAtConnection(
+      'good',
+      callback(reply({ message: { text: 'Hi', tracking_data: tracking } })),
+    );
+    expect(replies).toMatchObject([{ tracked_id: tracked }]);
+  });
+
+  it('holds nothing that the database would refuse', async () => {
+    const { intake: taking, replies } = intake();
+    const text = String.raw`{"message_token":1,"phone_number":"380671234567","message":{"text":"a\u0000b\ud800c","tracking_data":"\ud800"}}`;
+    await taking.takeAtConnection('good', callback(text));
+    const texts = replies.flatMap((row) => [
+      row['text'],
+      row['tracking_data'],
+      row['tracked_id'],
+    ]) as string[];
+    expect(texts).toHaveLength(3);
+    for (const one of texts) {
+      expect(one).not.toContain('\0');
+      expect(one).not.toMatch(/\p{Surrogate}/u);
+    }
+  });
+
+  it('is no status: nothing there names a message', async () => {
+    const { intake: taking } = intake();
+    await expect(taking.takeAtConnection('good', callback({ status: 1 }))).rejects.toBeInstanceOf(
+      CallbackNotReadable,
+    );
+  });
+});

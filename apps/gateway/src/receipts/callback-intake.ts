@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { parseCallback, type InboundCallback, type StatusCallback } from '#viber';
+import { CallbackUrls } from '../accounts/index.js';
+import { readRecipient } from '../messages/index.js';
+import { Database, sqlFile } from '../platform/database/index.js';
+import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
+import { Ids, readId } from '../platform/ids/index.js';
+import { Log } from '../platform/logging/index.js';
+import { ReceiptAppender } from './receipt-appender.js';
+import { CallbackNotReadable } from './receipts.errors.js';
+
+/** A callback as it came in, of whatever form. */
+export interface IncomingCallback {
+  readonly body: Buffer | null;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+interface InboundOrigin {
+  readonly connectionId?: string;
+  readonly tenantId?: string;
+  readonly accountId?: string;
+  readonly messageId?: string;
+}
+
+const appendInbound = sqlFile(import.meta.url, './sql/append-inbound.sql');
+
+/**
+ * Takes the provider's callbacks. Who they speak of is told by the URL alone, whose mac only we can make; a
+ * forged one is refused without touching the database (DISPATCH 15).
+ */
+@Injectable()
+export class CallbackIntake {
+  constructor(
+    private readonly urls: CallbackUrls,
+    private readonly appender: ReceiptAppender,
+    private readonly database: Database,
+    private readonly ids: Ids,
+    private readonly log: Log,
+  ) {}
+
+  /** At a message's own URL: a status, or a reply to it where the provider uses one URL for both. */
+  async takeAtMessage(token: string, callback: IncomingCallback): Promise<void> {
+    const origin = this.urls.readStatus(token);
+    if (origin === null) throw new NotFound();
+    const parsed = parseCallback(callback);
+    if (parsed.kind === 'inbound') {
+      const { tenantId, accountId, messageId } = origin;
+      await this.store(parsed, callback, { tenantId, accountId, messageId });
+    } else if (parsed.kind === 'status') {
+      await this.append(parsed, origin);
+    } else {
+      this.log.warn({ reason: parsed.reason }, 'a status callback could not be read');
+      throw new CallbackNotReadable(parsed.reason);
+    }
+  }
+
+  /** At a connection's URL for replies. */
+  async takeAtConnection(token: string, callback: IncomingCallback): Promise<void> {
+    const origin = this.urls.readInbound(token);
+    if (origin === null) throw new NotFound();
+    const parsed = parseCallback(callback);
+    if (parsed.kind !== 'inbound') {
+      const reason = parsed.kind === 'status' ? 'status_without_message' : parsed.reason;
+      this.log.warn({ reason }, 'a reply could not be read');
+      throw new CallbackNotReadable(reason);
+    }
+    await this.store(parsed, callback, { connectionId: origin.connectionId });
+  }
+
+  private async append(
+    status: StatusCallback,
+    origin: { tenantId: string; accountId: string; messageId: string; attempt: number },
+  ): Promise<void> {
+    try {
+      await this.appender.append({
+        ...origin,
+        providerStatus: String(status.status),
+        providerMessageId: status.messageId,
+      });
+    } catch (error) {
+      throw new DatabaseUnavailable(error);
+    }
+  }
+
+  private async store(
+    reply: InboundCallback,
+    callback: IncomingCallback,
+    origin: InboundOrigin,
+  ): Promise<void> {
+    const row = {
+      id: this.ids.next(),
+      connection_id: origin.connectionId ?? null,
+      tenant_id: origin.tenantId ?? null,
+      account_id: origin.accountId ?? null,
+      message_id: origin.messageId ?? null,
+      message_token: reply.messageToken,
+      // In the form in which recipients are stored, so that both can be looked up alike.
+      phone_number: readRecipient(reply.phoneNumber) ?? reply.phoneNumber,
+      text: reply.text,
+      tracking_data: reply.trackingData,
+      tracked_id: trackedId(reply.trackingData),
+      sent_at: reply.sentAt,
+      raw: { body: rawText(callback.body) },
+    };
+    try {
+      await this.database.transaction('callbacks', { role: 'ingest' }, (tx) =>
+        tx.query(appendInbound, [JSON.stringify([row])]),
+      );
+    } catch (error) {
+      throw new DatabaseUnavailable(error);
+    }
+  }
+}
+
+/** Our own id where we gave one (`tracking_id:msg_…`), else the provider's. */
+function trackedId(trackingData: string | null): string | null {
+  const id = /^(?:tracking_id:)?\s*(\S+)$/.exec(trackingData ?? '')?.[1];
+  if (id === undefined) return null;
+  return readId('msg', id) ?? id;
+}
+
+/** jsonb takes no NUL; decoding UTF-8 leaves no lone surrogate. */
+function rawText(body: Buffer | null): string {
+  return (body ?? Buffer.alloc(0)).toString('utf8').replaceAll('\0', '');
+}

@@ -1,0 +1,88 @@
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  InvalidCursor,
+  readCursor,
+  readInstant,
+  readRecipient,
+  showRecipient,
+  writeCursor,
+} from '../messages/index.js';
+import {
+  ApiProblems,
+  DatabaseUnavailable,
+  InvalidRequest,
+  Unauthenticated,
+} from '../platform/errors/index.js';
+import { showId } from '../platform/ids/index.js';
+import {
+  ApiKeyExpired,
+  ApiKeyGuard,
+  ApiKeyRevoked,
+  CurrentCaller,
+  InsufficientScope,
+  readIdAt,
+  RequireScope,
+  type Caller,
+} from '../tenants/index.js';
+import { InboundMessagePageDto, type InboundMessageDto } from './dto/inbound-message.dto.js';
+import { ListInboundMessagesQueryDto } from './dto/list-inbound-messages.query.dto.js';
+import {
+  InboundMessageReader,
+  type InboundFilters,
+  type InboundMessage,
+} from './inbound-message-reader.js';
+
+const list = 'inbound_messages';
+
+@Controller('v1/inbound-messages')
+@UseGuards(ApiKeyGuard)
+@ApiTags('Inbound messages')
+@ApiBearerAuth('api_key')
+@ApiProblems(Unauthenticated, ApiKeyExpired, ApiKeyRevoked, InsufficientScope, DatabaseUnavailable)
+export class InboundMessagesController {
+  constructor(private readonly reader: InboundMessageReader) {}
+
+  @Get()
+  @RequireScope('inbound:read')
+  @ApiOperation({
+    operationId: 'listInboundMessages',
+    summary: 'List the replies of recipients, newest first',
+  })
+  @ApiOkResponse({ type: InboundMessagePageDto })
+  @ApiProblems(InvalidRequest, InvalidCursor)
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() query: ListInboundMessagesQueryDto,
+  ): Promise<InboundMessagePageDto> {
+    const filters = filtersOf(query);
+    const before = query.cursor === undefined ? null : readCursor(list, filters, query.cursor);
+    const page = await this.reader.list(caller, filters, { limit: query.limit, before });
+    return {
+      data: page.messages.map(showInbound),
+      next_cursor: page.nextBefore === null ? null : writeCursor(list, filters, page.nextBefore),
+    };
+  }
+}
+
+function filtersOf(query: ListInboundMessagesQueryDto): InboundFilters {
+  return {
+    phoneNumber: query.phone_number === undefined ? null : readRecipient(query.phone_number),
+    accountId:
+      query.account_id === undefined ? null : readIdAt('/account_id', 'acc', query.account_id),
+    receivedAfterMs: readInstant(query.received_after),
+    receivedBeforeMs: readInstant(query.received_before),
+  };
+}
+
+function showInbound(message: InboundMessage): InboundMessageDto {
+  return {
+    id: showId('inb', message.id),
+    account_id: message.account_id === null ? null : showId('acc', message.account_id),
+    phone_number: showRecipient(readRecipient(message.phone_number) ?? message.phone_number),
+    text: message.text,
+    in_reply_to: message.in_reply_to === null ? null : showId('msg', message.in_reply_to),
+    sent_at: message.sent_at?.toISOString() ?? null,
+    received_at: message.received_at.toISOString(),
+  };
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/index.js';
+import { CallbackIntake } from './callback-intake.js';
+import { CallbacksController } from './callbacks.controller.js';
+import { InboundMessageReader } from './inbound-message-reader.js';
+import { InboundMessagesController } from './inbound-messages.controller.js';
+import { ReceiptAppender } from './receipt-appender.js';
+
+/**
+ * Owns: receipts, inbound_messages.
+ * Offers: the provider's callback URLs and the tenants' list of replies, in the api role.
+ * Calls: accounts (callback URLs), platform.
+ */
+@Module({
+  imports: [AccountsModule],
+  controllers: [CallbacksController, InboundMessagesController],
+  providers: [CallbackIntake, ReceiptAppender, InboundMessageReader],
+})
+export class ReceiptsApiModule {}
