@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, type EntityManager } from 'typeorm';
+import { Account, Connection, ConnectionState, LanePauses } from '../accounts/index.js';
+import { ControlPlane } from '../platform/database/index.js';
+import { NotFound } from '../platform/errors/index.js';
+import { AuditTrail, noTenant, type Actor } from '../tenants/index.js';
+
+export interface ConnectionView {
+  readonly connection: Connection;
+  readonly state: ConnectionState;
+}
+
+/** What operators do to lanes and connections of any tenant. */
+@Injectable()
+export class OperatorActs {
+  constructor(
+    private readonly controlPlane: ControlPlane,
+    private readonly pauses: LanePauses,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** @throws NotFound */
+  async pauseLane(accountId: string, reason: string | null, actor: Actor): Promise<void> {
+    await this.run(async (manager) => {
+      const tenantId = await tenantOf(manager, accountId);
+      await this.pauses.pause(manager, { tenantId, accountId, pauser: 'operator', actor }, reason);
+    });
+  }
+
+  /** A tenant's own pause stays. @throws NotFound */
+  async resumeLane(accountId: string, actor: Actor): Promise<void> {
+    await this.run(async (manager) => {
+      const tenantId = await tenantOf(manager, accountId);
+      await this.pauses.resume(manager, { tenantId, accountId, pauser: 'operator', actor });
+    });
+  }
+
+  /** Ends the provider's pause on the operator's word; if nothing has changed there, it comes back. @throws NotFound */
+  async resumeConnection(id: string, actor: Actor): Promise<ConnectionView> {
+    return this.run(async (manager) => {
+      const connection = await manager.findOneBy(Connection, { id });
+      if (connection === null) throw new NotFound();
+      const { fingerprint } = connection;
+      const before = await manager.findOneOrFail(ConnectionState, {
+        where: { fingerprint },
+        lock: { mode: 'for_no_key_update' },
+      });
+      if (before.pausedAt === null) return { connection, state: before };
+      await manager.update(
+        ConnectionState,
+        { fingerprint },
+        {
+          pausedAt: null,
+          pauseReason: null,
+          probeUntil: null,
+          probeBy: null,
+          // Late errors of the former epoch must not pause it again.
+          epoch: () => 'epoch + 1',
+          updatedAt: () => 'app_clock()',
+        },
+      );
+      await this.audit.record(manager, {
+        tenantId: connection.tenantId ?? noTenant,
+        actor,
+        action: 'connection.resumed',
+        object: { kind: 'connection', id },
+        before: { paused_at: before.pausedAt, reason: before.pauseReason },
+        after: { paused_at: null, reason: null },
+      });
+      return { connection, state: await manager.findOneByOrFail(ConnectionState, { fingerprint }) };
+    });
+  }
+
+  private run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.controlPlane.run({ role: 'operator' }, work);
+  }
+}
+
+async function tenantOf(manager: EntityManager, accountId: string): Promise<string> {
+  const account = await manager.findOneBy(Account, { id: accountId, deletedAt: IsNull() });
+  if (account === null) throw new NotFound();
+  return account.tenantId;
+}
