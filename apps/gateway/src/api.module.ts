@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { AccountPortsModule } from './account-ports.module.js';
+import { AccountsApiModule } from './accounts/index.js';
+import { AdminApiModule } from './admin/index.js';
+import { MessagesApiModule } from './messages/index.js';
+import { ReceiptsApiModule } from './receipts/index.js';
+import { TenantsApiModule } from './tenants/index.js';
+
+/** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
+@Module({
+  imports: [
+    AccountPortsModule,
+    TenantsApiModule,
+    AccountsApiModule,
+    MessagesApiModule,
+    ReceiptsApiModule,
+    AdminApiModule,
+  ],
+})
+export class ApiModule {}

@@ -1,0 +1,43 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ViberModule } from '#viber';
+import { ApiModule } from './api.module.js';
+import { HealthModule } from './health/index.js';
+import { Configuration, ConfigurationModule, type Role } from './platform/config/index.js';
+import { CryptoModule } from './platform/crypto/index.js';
+import { DatabaseModule, type DatabaseAddress } from './platform/database/index.js';
+import { LifecycleModule } from './platform/lifecycle/index.js';
+import { LoggingModule } from './platform/logging/index.js';
+import { WorkerModule } from './worker.module.js';
+
+const socketsForPolls = 100;
+
+/** The whole gateway, in the roles that this process has. */
+@Module({})
+export class GatewayModule {
+  static forRoot(options: { address: DatabaseAddress; roles: ReadonlySet<Role> }): DynamicModule {
+    const { address, roles } = options;
+    return {
+      module: GatewayModule,
+      imports: [
+        ConfigurationModule,
+        LoggingModule,
+        LifecycleModule,
+        CryptoModule,
+        DatabaseModule.forRoot(address) as DynamicModule,
+        ViberModule.forRootAsync({
+          isGlobal: true,
+          inject: [Configuration],
+          useFactory: ({ provider, limits }: Configuration) => ({
+            baseUrl: provider.baseUrl,
+            timeoutMs: provider.timeoutMs,
+            // A send never waits in the client's own queue: polls and probes have sockets of their own beside it.
+            connections: limits.socketsToProvider + socketsForPolls,
+          }),
+        }),
+        HealthModule,
+        ...(roles.has('api') ? [ApiModule] : []),
+        ...(roles.has('worker') ? [WorkerModule] : []),
+      ],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  HealthCheckService,
+  type HealthCheckResult,
+  type HealthIndicatorFunction,
+} from '@nestjs/terminus';
+import { ApiProblems } from '../platform/errors/index.js';
+import { HealthReportDto } from './health-report.dto.js';
+import { NotReady } from './health.errors.js';
+import { Readiness } from './readiness.js';
+
+@ApiTags('Health')
+@Controller('health')
+export class HealthController {
+  private hasStarted = false;
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly readiness: Readiness,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the event loop turns' })
+  live(): HealthReportDto {
+    return { status: 'ok', checks: {} };
+  }
+
+  @Get('ready')
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Whether to send requests here' })
+  @ApiProblems(NotReady)
+  async ready(): Promise<HealthReportDto> {
+    return this.report([() => this.readiness.notDraining(), () => this.readiness.database()]);
+  }
+
+  /** Said once, it stays said: what breaks later is for `ready` to tell. */
+  @Get('startup')
+  @ApiOperation({ operationId: 'getStartup', summary: 'Whether the start is over' })
+  @ApiProblems(NotReady)
+  async startup(): Promise<HealthReportDto> {
+    if (!this.hasStarted) await this.report([() => this.readiness.database()]);
+    this.hasStarted = true;
+    return { status: 'ok', checks: {} };
+  }
+
+  private async report(indicators: HealthIndicatorFunction[]): Promise<HealthReportDto> {
+    try {
+      const { details } = await this.health.check(indicators);
+      return { status: 'ok', checks: details };
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      throw new NotReady((error.getResponse() as HealthCheckResult).details);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { LanesModule } from './lanes/index.js';
+import { ReceiptsWorkerModule } from './receipts/index.js';
+import { ReconciliationModule } from './reconciliation/index.js';
+import { TimelineWorkerModule } from './timeline/index.js';
+
+/** The role `worker`: sends, follows, folds, relays, keeps house. */
+@Module({
+  imports: [LanesModule, ReceiptsWorkerModule, ReconciliationModule, TimelineWorkerModule],
+})
+export class WorkerModule {}
