@@ -1,0 +1,251 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { messageStatuses, ranks } from '../../apps/gateway/src/messages/transitions.js';
+import type { ProviderRequest } from '../support/provider.js';
+import { callbackUrl, tell, World } from '../support/world.js';
+
+const delivered = 1;
+const rejected = 3;
+const undelivered = 4;
+const pending = 5;
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+}, 30_000);
+
+afterEach(() => world.close());
+
+/** Holds the answers of all sends from now on, until the test gives them. */
+function hold(): ProviderRequest[] {
+  const held: ProviderRequest[] = [];
+  world.onSend = (request) => void held.push(request);
+  return held;
+}
+
+/** A message whose first attempt nobody knows anything of; its callback URL. */
+async function unknownOnce(
+  mode: 'at_most_once' | 'at_least_once',
+): Promise<{ id: string; url: string }> {
+  world.onSend = (request) => request.reset();
+  const id = await world.send({ delivery_mode: mode });
+  await world.steps.own();
+  await world.steps.pump();
+  await world.steps.settled();
+  return { id, url: callbackUrl(world.sends[0]) };
+}
+
+/** The grace is over, and the message stands in the queue again. */
+async function queueAgain(): Promise<void> {
+  await world.moveClock(6_000);
+  await world.steps.returnFromGrace();
+  expect(await world.count('outgoing where attempt = 2')).toBe(1);
+}
+
+describe('DISPATCH 13: evidence and its ranks', () => {
+  it('ranks every status in SQL as in the table of transitions', async () => {
+    const rows = await world.database.query<{ status: string; rank: number }>(
+      'select status, status_rank(status)::int as rank from unnest($1::text[]) as status',
+      [messageStatuses],
+    );
+    expect(Object.fromEntries(rows.map(({ status, rank }) => [status, rank]))).toEqual(ranks);
+  });
+
+  it.each([
+    ['rejected', [rejected, undelivered], 'rejected'],
+    ['undelivered', [undelivered, pending], 'undelivered'],
+    ['delivered', [delivered, undelivered], 'delivered'],
+  ])('a final stays, whatever comes later: %s', async (_, statuses, final) => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.steps.settled();
+    for (const status of statuses) {
+      expect(await tell(callbackUrl(world.sends[0]), status)).toBe(200);
+      await world.fold();
+    }
+    expect(await world.read(id)).toMatchObject({ status: final, is_final: true });
+  });
+
+  it('delivered wins over another final, and the correction is told', async () => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.steps.settled();
+    for (const status of [undelivered, delivered]) {
+      await tell(callbackUrl(world.sends[0]), status);
+      await world.fold();
+    }
+    expect((await world.read(id)).status).toBe('delivered');
+    const told = await world.database.query<{ type: string }>(
+      'select type from outbox order by id',
+    );
+    expect(told.map(({ type }) => type)).toEqual([
+      'message.queued',
+      'message.sent',
+      'message.undelivered',
+      'message.corrected',
+    ]);
+    const [counted] = await world.database.query(
+      'select sum(delivered)::int as delivered, sum(undelivered)::int as undelivered from daily_counts',
+    );
+    expect(counted).toEqual({ delivered: 1, undelivered: 0 });
+  });
+
+  it('several callbacks of one batch are reduced to the highest before they are applied', async () => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.steps.settled();
+    for (const status of [pending, delivered, pending, 0])
+      await tell(callbackUrl(world.sends[0]), status);
+    await world.fold();
+    expect((await world.read(id)).status).toBe('delivered');
+    expect(await world.count(`outbox where type = 'message.pending'`)).toBe(0);
+    expect(await world.count(`events where type = 'receipt' and applied`)).toBe(1);
+    expect(await world.count(`events where type = 'receipt'`)).toBe(3);
+    expect(await world.count('receipts where not folded')).toBe(0);
+  });
+
+  it('uncertain yields to a callback that names no id, and then only callbacks are waited for', async () => {
+    const { id, url } = await unknownOnce('at_most_once');
+    expect((await world.read(id)).status).toBe('uncertain');
+    await tell(url, pending);
+    await world.fold();
+    expect((await world.read(id)).status).toBe('pending');
+    expect(await world.count('awaiting where poll_line is null')).toBe(1);
+  });
+
+  it('uncertain yields to a callback, whose message_id makes the message one that can be asked for', async () => {
+    const { id, url } = await unknownOnce('at_most_once');
+    await tell(url, pending, 4711);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'pending', provider_message_id: '4711' });
+    expect(
+      await world.count('awaiting where poll_line is not null and next_poll_at is not null'),
+    ).toBe(1);
+    expect(await world.count(`provider_ids where provider_message_id = '4711'`)).toBe(1);
+  });
+});
+
+describe('DISPATCH 13: a final for a message that may be sent again', () => {
+  it.each([
+    ['delivered', delivered],
+    ['undelivered', undelivered],
+  ])('in its grace: %s, and no further attempt', async (status, code) => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await tell(url, code);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({
+      status,
+      is_final: true,
+      possible_duplicate: false,
+    });
+    await world.moveClock(6_000);
+    await world.steps.returnFromGrace();
+    await world.steps.pump();
+    expect(world.sends).toHaveLength(1);
+    expect(await world.count('outgoing')).toBe(0);
+    expect(await world.count('awaiting')).toBe(0);
+  });
+
+  it('in its grace: that the provider has it is enough, and no further attempt is made', async () => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await tell(url, pending, 4711);
+    await world.fold();
+    await world.moveClock(6_000);
+    await world.steps.returnFromGrace();
+    await world.steps.pump();
+    expect(world.sends).toHaveLength(1);
+    expect((await world.read(id)).status).toBe('pending');
+  });
+
+  it.each([
+    ['delivered', delivered],
+    ['undelivered', undelivered],
+  ])(
+    'queued again, but not on the wire: %s, its queue row goes, and nothing is sent',
+    async (status, code) => {
+      const { id, url } = await unknownOnce('at_least_once');
+      await queueAgain();
+      await tell(url, code);
+      await world.fold();
+      expect(await world.read(id)).toMatchObject({ status, is_final: true, attempts: 1 });
+      expect(await world.count('outgoing')).toBe(0);
+      await world.steps.pump();
+      await world.steps.settled();
+      expect(world.sends).toHaveLength(1);
+    },
+  );
+
+  it('queued again: a pending one leaves the queue and is followed', async () => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await queueAgain();
+    await tell(url, pending, 4711);
+    await world.fold();
+    expect(await world.count('outgoing')).toBe(0);
+    await world.steps.pump();
+    expect(world.sends).toHaveLength(1);
+    expect(await world.read(id)).toMatchObject({ status: 'pending', provider_message_id: '4711' });
+  });
+
+  it('on the wire: a final of the earlier attempt waits for the settle, and does not end the message', async () => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await queueAgain();
+    const held = hold();
+    await world.steps.pump();
+    await tell(url, undelivered);
+    await world.fold();
+    expect((await world.read(id)).status).toBe('sending');
+    expect(await world.count('receipts where not folded')).toBe(1);
+    held[0]?.accept(4712);
+    await world.steps.settled();
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'sent', is_final: false, attempts: 2 });
+    expect(await world.count('receipts where not folded')).toBe(0);
+    await tell(callbackUrl(world.sends[1]), rejected);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'rejected', possible_duplicate: true });
+  });
+
+  it('on the wire: delivered by the earlier attempt is final at once, and the later settle merges', async () => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await queueAgain();
+    const held = hold();
+    await world.steps.pump();
+    await tell(url, delivered);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'delivered', is_final: true });
+    held[0]?.accept(4712);
+    await world.steps.settled();
+    expect(await world.read(id)).toMatchObject({ status: 'delivered', attempts: 2 });
+    for (const table of ['outgoing', 'awaiting', 'intents'])
+      expect(await world.count(table)).toBe(0);
+  });
+
+  it('a final other than delivered of the earlier attempt is no final beside a later one', async () => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await queueAgain();
+    world.onSend = (request) => request.accept(4712);
+    await world.steps.pump();
+    await world.steps.settled();
+    await tell(url, undelivered);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'sent', is_final: false });
+    await tell(url, delivered);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'delivered', is_final: true });
+  });
+
+  it('a final of the earlier attempt does not hide what the same batch tells of the later one', async () => {
+    const { id, url } = await unknownOnce('at_least_once');
+    await queueAgain();
+    world.onSend = (request) => request.accept(4712);
+    await world.steps.pump();
+    await world.steps.settled();
+    await tell(url, undelivered);
+    await tell(callbackUrl(world.sends[1]), pending);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'pending', is_final: false });
+  });
+});

@@ -1,0 +1,110 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A wire between a gateway and PostgreSQL that a test can cut, freeze and mend. */
+export interface DatabaseProxy {
+  readonly url: string;
+  /** Cuts every connection, and refuses new ones until `mend`. */
+  cut(): void;
+  mend(): void;
+  /** Cuts each connection on which a COMMIT has just been handed on: its answer never comes. */
+  cutAfterCommit(times: number): void;
+  /** Holds everything that PostgreSQL answers, until `mend`. */
+  freeze(): void;
+  close(): Promise<void>;
+}
+
+export async function startDatabaseProxy(
+  databaseUrl: string,
+  onStatement: (connection: number, text: string) => void = () => undefined,
+): Promise<DatabaseProxy> {
+  let connections = 0;
+  const target = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  let state: 'open' | 'cut' | 'frozen' = 'open';
+  let commitsToCut = 0;
+  const server = createServer((client) => {
+    if (state === 'cut') {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(Number(target.port), target.hostname);
+    let isCommitting = false;
+    connections += 1;
+    const listen = statementReader(connections, onStatement);
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        open.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.on('data', (chunk: Buffer) => {
+      listen(chunk);
+      if (commitsToCut > 0 && chunk.includes('commit\0')) {
+        commitsToCut -= 1;
+        isCommitting = true;
+      }
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk: Buffer) => {
+      // PostgreSQL has answered, so it has committed: the gateway does not hear of it.
+      if (isCommitting) client.destroy();
+      else if (state !== 'frozen') client.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = Object.assign(new URL(databaseUrl), {
+    hostname: '127.0.0.1',
+    port: String((server.address() as AddressInfo).port),
+  }).href;
+  const destroyAll = (): void => {
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    url,
+    cut: () => {
+      state = 'cut';
+      destroyAll();
+    },
+    mend: () => {
+      if (state === 'frozen') destroyAll();
+      state = 'open';
+    },
+    cutAfterCommit: (times) => (commitsToCut = times),
+    freeze: () => (state = 'frozen'),
+    close: async () => {
+      destroyAll();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const simpleQuery = 'Q';
+const parse = 'P';
+
+/** Reads the statements out of what a client writes: simple queries, and those that are prepared. */
+function statementReader(
+  connection: number,
+  onStatement: (connection: number, text: string) => void,
+): (chunk: Buffer) => void {
+  let waiting = Buffer.alloc(0);
+  let isStarted = false;
+  return (chunk) => {
+    waiting = Buffer.concat([waiting, chunk]);
+    for (;;) {
+      // The first message has no type.
+      const head = isStarted ? 1 : 0;
+      if (waiting.length < head + 4) return;
+      const length = head + waiting.readInt32BE(head);
+      if (waiting.length < length) return;
+      const type = isStarted ? String.fromCharCode(waiting[0] as number) : '';
+      const body = waiting.subarray(head + 4, length);
+      waiting = waiting.subarray(length);
+      isStarted = true;
+      if (type === simpleQuery) onStatement(connection, body.toString('utf8', 0, body.length - 1));
+      if (type === parse) onStatement(connection, body.toString('utf8').split('\0')[1] ?? '');
+    }
+  };
+}

@@ -1,0 +1,28 @@
+import pg from 'pg';
+import type { TestDatabase } from './database.js';
+
+/** Another session with an open transaction: it holds its locks until the test lets go. */
+export interface HeldTransaction {
+  release(): Promise<void>;
+}
+
+/** Begins a transaction as superuser, runs the statements in it and leaves it open. */
+export async function holdTransaction(
+  database: Pick<TestDatabase, 'name'>,
+  ...statements: readonly string[]
+): Promise<HeldTransaction> {
+  const url = new URL(process.env['TYRIAN_TEST_PG_URL'] as string);
+  url.pathname = database.name;
+  const client = new pg.Client({ connectionString: url.href });
+  // A test that failed drops the database under it.
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('begin');
+  for (const statement of statements) await client.query(statement);
+  return {
+    async release() {
+      await client.query('rollback');
+      await client.end();
+    },
+  };
+}
