@@ -1,0 +1,73 @@
+// The load generator, in a process of its own: single messages at a steady rate, each signed in, over
+// keep-alive connections. Prints one JSON line at the end.
+import { Pool } from 'undici';
+
+const { BASE_URL, API_KEY, RATE = '1500', SECONDS = '60', CONNECTIONS = '64' } = process.env;
+const rate = Number(RATE);
+const endsAt = performance.now() + Number(SECONDS) * 1_000;
+const pool = new Pool(BASE_URL, { connections: Number(CONNECTIONS), pipelining: 1 });
+const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
+
+const latencies = [];
+const refused = new Map();
+let sent = 0;
+const underWay = new Set();
+
+async function send() {
+  const startedAt = performance.now();
+  const recipient = `+38067${String(1_000_000 + (sent % 9_000_000)).padStart(7, '0')}`;
+  sent += 1;
+  const request = Symbol('request');
+  underWay.add(request);
+  const body = JSON.stringify({
+    recipient,
+    text: 'Your parcel 20450 has arrived. It waits for you until Friday, 18:00, at the branch in Khreshchatyk 22.',
+    category: 'transactional',
+  });
+  try {
+    const answer = await pool.request({ path: '/v1/messages', method: 'POST', headers, body });
+    await answer.body.dump();
+    if (answer.statusCode === 202) latencies.push(performance.now() - startedAt);
+    else refuse(answer.statusCode);
+  } catch (error) {
+    refuse(error.code ?? error.message);
+  } finally {
+    underWay.delete(request);
+  }
+}
+
+function refuse(reason) {
+  refused.set(reason, (refused.get(reason) ?? 0) + 1);
+}
+
+const startedAt = performance.now();
+let due = 0;
+const timer = setInterval(() => {
+  const now = performance.now();
+  if (now >= endsAt) {
+    clearInterval(timer);
+    void finish();
+    return;
+  }
+  due = ((now - startedAt) / 1_000) * rate;
+  // Behind by more than a second of work: the gateway is saturated, and waiting requests tell nothing more.
+  while (sent < due && underWay.size < rate) void send();
+}, 2);
+
+async function finish() {
+  while (underWay.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  latencies.sort((a, b) => a - b);
+  const at = (share) => Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1));
+  process.stdout.write(
+    `${JSON.stringify({
+      accepted: latencies.length,
+      refused: Object.fromEntries(refused),
+      seconds: Number(seconds.toFixed(2)),
+      accepted_per_second: Math.round(latencies.length / seconds),
+      p50_ms: at(0.5),
+      p99_ms: at(0.99),
+    })}\n`,
+  );
+  await pool.close();
+}
