@@ -49,14 +49,14 @@ describe('npm start', () => {
     const accepted = JSON.parse(await shell(line)) as { id: string; status: string };
     expect(accepted.status).toBe('queued');
     expect(await fateOf(accepted.id)).toBe('delivered');
-  }, 30_000);
+  });
 
   it('prints a second line that shows the latest message and its timeline', async () => {
     const line = /^MESSAGE=.*$/m.exec(running().output())?.[0] ?? '';
     const shown = await shell(line);
     expect(shown).toContain('"status":"delivered"');
     expect(shown).toContain('accepted');
-  }, 30_000);
+  });
 
   it('writes all that a program needs to a file that we alone can read', () => {
     const { base_url: baseUrl, ...rest } = firstRun();
@@ -90,7 +90,7 @@ describe('npm start', () => {
     const { status, output } = await runToEnd(launcher, folder, { PORT: String(port) });
     expect(output).toMatch(/^Port \d+ is in use: stop .*\n$/);
     expect(status).toBe(1);
-  }, 30_000);
+  });
 
   it('keeps data and keys for the next start, and leaves no process behind', async () => {
     const before = firstRun();

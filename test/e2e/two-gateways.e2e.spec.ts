@@ -11,7 +11,7 @@ const gateways: GatewayProcess[] = [];
 beforeEach(async () => {
   database = await createTestDatabase();
   sandbox = await createSandbox({ port: 0, deliveryMs: 50 });
-}, 30_000);
+});
 
 afterEach(async () => {
   await Promise.all(gateways.splice(0).map((gateway) => gateway.end('SIGKILL')));

@@ -198,7 +198,7 @@ describe('DISPATCH 2: a key that another transaction holds', () => {
     expect(answer.tookMs).toBeGreaterThan(2_000);
     expect(answer.tookMs).toBeLessThan(3_500);
     await holder.query('rollback');
-  }, 15_000);
+  });
 
   it('is answered as the holder was, where it commits meanwhile', async () => {
     const first = await post(good, 'first');
@@ -238,5 +238,5 @@ describe('DISPATCH 2: a key that another transaction holds', () => {
     const answer = await post(good, 'held');
     expect([answer.status, answer.isReplay]).toEqual([202, false]);
     expect(await frozen).toBeInstanceOf(Error);
-  }, 20_000);
+  });
 });

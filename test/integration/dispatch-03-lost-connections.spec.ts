@@ -140,7 +140,7 @@ describe('DISPATCH 3: a lock that stays', () => {
     const written = await database.query<{ id: string }>('select id from messages');
     for (const { id } of written) expect(unknown).toContain(showId('msg', id));
     expect(named.filter(({ code }) => code === 'idempotency_in_progress')).toEqual([]);
-  }, 15_000);
+  });
 });
 
 describe('DISPATCH 3: lost connections', () => {
@@ -191,7 +191,7 @@ describe('DISPATCH 3: lost connections', () => {
       await proxy.close();
     }
     expect(await counts()).toEqual({ messages: 4, outgoing: 4, outbox: 4, keys: 3, counted: 4 });
-  }, 20_000);
+  });
 
   it('at any moment double nothing and lose nothing that was acknowledged', async () => {
     const until = new AbortController();
@@ -231,7 +231,7 @@ describe('DISPATCH 3: lost connections', () => {
     for (const answer of answers.filter(({ status }) => status === 202).slice(0, 20)) {
       expect(await post(good, answer.key)).toEqual({ status: 202, text: answer.text });
     }
-  }, 40_000);
+  });
 });
 
 describe('DISPATCH 3: time-outs', () => {

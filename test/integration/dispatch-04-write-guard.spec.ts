@@ -58,7 +58,7 @@ describe('DISPATCH 4: configuration', () => {
 describe('DISPATCH 4: the write guard', () => {
   beforeEach(async () => {
     world = await World.start();
-  }, 30_000);
+  });
 
   afterEach(() => world.close());
 

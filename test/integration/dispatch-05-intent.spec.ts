@@ -37,7 +37,7 @@ describe('DISPATCH 5: committed before the first byte', () => {
       });
     });
     await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-  }, 30_000);
+  });
 
   afterEach(async () => {
     provider.close();
@@ -94,7 +94,7 @@ describe('DISPATCH 5: committed before the first byte', () => {
 describe('DISPATCH 5: who is let out', () => {
   beforeEach(async () => {
     world = await World.start();
-  }, 30_000);
+  });
 
   afterEach(() => world.close());
 

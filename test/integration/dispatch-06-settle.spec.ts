@@ -21,7 +21,7 @@ beforeEach(async () => {
   world = await World.start();
   asked = [];
   world.onSend = (request) => asked.push(request);
-}, 30_000);
+});
 
 afterEach(async () => {
   // Nobody waits for the time-outs of what was left without an answer.

@@ -25,7 +25,7 @@ beforeEach(async () => {
   heir = await world.worker();
   asked = [];
   world.onSend = (request) => asked.push(request);
-}, 30_000);
+});
 
 afterEach(async () => {
   // Nobody waits for the time-outs of what was left without an answer.

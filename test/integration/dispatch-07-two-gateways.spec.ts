@@ -43,7 +43,7 @@ afterEach(async () => {
   await Promise.all([victim.close(), survivor.close()]);
   await provider.close();
   await database.drop();
-}, 30_000);
+});
 
 /**
  * As a power cut with something on the wire: no loop turns any more, no heartbeat is sent, and what the provider

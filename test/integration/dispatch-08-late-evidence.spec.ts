@@ -20,7 +20,7 @@ beforeEach(async () => {
   heir = await world.worker();
   asked = [];
   world.onSend = (request) => asked.push(request);
-}, 30_000);
+});
 
 afterEach(async () => {
   for (const request of asked) request.reset();

@@ -3,6 +3,7 @@ import { MessageEnder } from '../../apps/gateway/src/messages/message-ender.js';
 import { call, eventually } from '../support/gateway.js';
 import { holdTransaction, type HeldTransaction } from '../support/held-transaction.js';
 import type { ProviderRequest } from '../support/provider.js';
+import { reconcilerOf } from '../support/reconciler.js';
 import { pause } from '../support/steps.js';
 import { World } from '../support/world.js';
 
@@ -20,7 +21,7 @@ beforeEach(async () => {
   world = await World.start();
   asked = [];
   world.onSend = (request) => asked.push(request);
-}, 30_000);
+});
 
 afterEach(async () => {
   for (const request of asked) request.reset();
@@ -169,6 +170,36 @@ describe('DISPATCH 9: expire', () => {
     asked[0]?.accept(5);
     await world.steps.settled();
     expect(await status(sending)).toBe('sent');
+  });
+
+  it('says that there may be more until the last bite, and does not turn for what is on the wire', async () => {
+    const { gateway } = world.steps;
+    await onTheWire();
+    for (let n = 0; n < 3; n += 1) await world.send();
+    await world.database.query('update outgoing set expires_at = app_clock()');
+    const bites: boolean[] = [];
+    for (let n = 0; n < 4; n += 1) bites.push(await gateway.get(MessageEnder).expireOverdue(2));
+    // One on the wire is found each time, with one of the three that wait.
+    expect(bites).toEqual([true, true, true, false]);
+    expect(await world.count('outgoing')).toBe(1);
+    expect(await gateway.get(MessageEnder).expireOverdue(1)).toBe(false);
+  });
+
+  it('sweeps a whole backlog in one turn of the reconciler', async () => {
+    const { tenant } = world;
+    const { gateway } = world.steps;
+    const message = { recipient: '+380671234567', text: 'Late' };
+    for (let n = 0; n < 3; n += 1) {
+      await call(gateway, 'POST', '/v1/messages/batch', {
+        token: tenant.apiKey,
+        body: { messages: Array.from({ length: 1_000 }, () => message) },
+        expect: 202,
+      });
+    }
+    await world.database.query('update outgoing set expires_at = app_clock()');
+    await reconcilerOf(gateway).expireOverdue();
+    expect(await world.count('outgoing')).toBe(0);
+    expect(await world.count(`messages where status = 'expired'`)).toBe(3_000);
   });
 
   it('needs no owner: a message of a paused account expires as well', async () => {

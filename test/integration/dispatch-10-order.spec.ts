@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
+import { ScheduledPromoter } from '../../apps/gateway/src/messages/index.js';
 import { readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { call, createTenant } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
@@ -14,7 +15,7 @@ let world: World;
 
 beforeEach(async () => {
   world = await World.start({ rate: perSecond });
-}, 30_000);
+});
 
 afterEach(() => world.close());
 
@@ -99,6 +100,27 @@ describe('DISPATCH 10: within a class', () => {
     await world.steps.page();
     await letOut(12);
     expect(world.sentTexts).toEqual(texts);
+  });
+
+  it('a batch that comes due at one moment goes out in the order of its entries', async () => {
+    const due = { send_at: new Date(Date.now() + 60_000).toISOString() };
+    await sendMany('first', 300, due);
+    await sendMany('second', 300, due);
+    await world.moveClock(61_000);
+    // In several bites, as a large campaign comes due.
+    while ((await world.steps.gateway.get(ScheduledPromoter).promote(70)) > 0);
+    const rows = await world.database.query<{ text: string }>(
+      'select m.text from outgoing q join messages m on m.id = q.message_id order by q.pos',
+    );
+    const expected = ['first', 'second'].flatMap((name) =>
+      Array.from({ length: 300 }, (_, n) => `${name} ${n}`),
+    );
+    expect(rows.map(({ text }) => text)).toEqual(expected);
+    const [pos] = await world.database.query<{ due: boolean }>(
+      `select bool_and(pos::text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]' and uuid_v7_time(pos) = send_at) as due
+       from outgoing q join messages m on m.id = q.message_id`,
+    );
+    expect(pos?.due).toBe(true);
   });
 
   it('one that was committed late goes to its own place, before those that were read already', async () => {

@@ -14,7 +14,7 @@ let world: World;
 
 beforeEach(async () => {
   world = await World.start();
-}, 30_000);
+});
 
 afterEach(() => world.close());
 
@@ -59,7 +59,7 @@ describe('DISPATCH 11: breaker', () => {
     await round();
     await round();
     expect(world.sends).toHaveLength(before);
-  }, 20_000);
+  });
 
   it('of one lane leaves the others alone', async () => {
     const other = await createTenant(world.steps.gateway, {}, 'Other');
@@ -76,7 +76,7 @@ describe('DISPATCH 11: breaker', () => {
     expect(open).toHaveLength(1);
     expect(world.steps.gateway.get(ProviderRoute).breaker.isClosed).toBe(true);
     await one(fine, other);
-  }, 20_000);
+  });
 
   it('of the base URL stops every lane, however few unknowns each one met', async () => {
     const others = [
@@ -97,7 +97,7 @@ describe('DISPATCH 11: breaker', () => {
     await round();
     await round();
     expect(world.sends).toHaveLength(before);
-  }, 20_000);
+  });
 
   it('asks with a receive-viber that sends nothing, and tries one message only after a good answer', async () => {
     await world.send();
@@ -133,7 +133,7 @@ describe('DISPATCH 11: breaker', () => {
     await prober.runOnce();
     await round();
     expect(world.sends).toHaveLength(before + 1);
-  }, 20_000);
+  });
 
   it('does not stay shut when its trial never got as far as the provider', async () => {
     const id = await world.send();
@@ -155,7 +155,7 @@ describe('DISPATCH 11: breaker', () => {
     await round();
     expect((await world.read(waiting)).status).toBe('sent');
     expect((await world.read(id)).status).toBe('sent');
-  }, 20_000);
+  });
 });
 
 describe('DISPATCH 11: what an outage costs', () => {
@@ -190,7 +190,7 @@ describe('DISPATCH 11: what an outage costs', () => {
     } finally {
       await working.close();
     }
-  }, 40_000);
+  });
 });
 
 function isQuestion(request: ProviderRequest): boolean {

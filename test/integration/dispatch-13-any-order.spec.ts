@@ -35,7 +35,7 @@ beforeEach(async () => {
   world = await World.start({
     variables: { PROVIDER_TIMEOUT_MS: '60000', LEASE_MS: '300000', GRACE_MS: '600000' },
   });
-}, 30_000);
+});
 
 afterEach(() => world.close(), 20_000);
 

@@ -6,7 +6,7 @@ let world: World;
 
 beforeEach(async () => {
   world = await World.start();
-}, 30_000);
+});
 
 afterEach(() => world.close());
 
@@ -94,5 +94,5 @@ describe('DISPATCH 15: callbacks that cannot be stored', () => {
     expect(await tell(url, 1)).toBe(200);
     await world.fold();
     expect(await world.count(`messages where status = 'delivered'`)).toBe(1);
-  }, 15_000);
+  });
 });

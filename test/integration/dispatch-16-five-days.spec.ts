@@ -35,7 +35,7 @@ beforeEach(async () => {
     gateway.get(Configuration),
     gateway.app.get(Log, { strict: false }),
   );
-}, 30_000);
+});
 
 afterEach(() => world.close());
 
@@ -171,7 +171,7 @@ describe('DISPATCH 16: polls beside sends', () => {
     expect(polls).toBeLessThanOrEqual(13);
     expect(polls + sends).toBeLessThanOrEqual(110);
     expect(sends).toBeGreaterThan(40);
-  }, 20_000);
+  });
 
   it('go on while the balance is empty: what was sent before may have been delivered', async () => {
     const id = await sendOne();

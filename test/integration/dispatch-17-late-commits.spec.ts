@@ -13,7 +13,7 @@ let clients: pg.Client[];
 beforeEach(async () => {
   world = await World.start();
   clients = [];
-}, 30_000);
+});
 
 afterEach(async () => {
   for (const client of clients) await client.end();
@@ -153,7 +153,7 @@ describe('DISPATCH 17: the feed', () => {
       Array.from({ length: committed }, (_, index) => index + 1),
     );
     expect(await world.count('feed')).toBe(committed);
-  }, 30_000);
+  });
 
   it('keeps the events of a message in their order, whichever commits of others are late', async () => {
     const relay = world.steps.gateway.get(OutboxRelay);

@@ -32,7 +32,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   gateway = await startGateway({ database, providerUrl: 'http://127.0.0.1:9', loops: false });
   tenant = await createTenant(gateway);
-}, 30_000);
+});
 
 afterEach(async () => {
   await gateway.close();
@@ -151,7 +151,7 @@ describe('DISPATCH 18: has_work', () => {
       await accepting;
       expect(await marks()).toMatchObject({ has_work: true, queued: 1 });
     }
-  }, 20_000);
+  });
 
   it('is cleared where there is no work', async () => {
     await workOff();

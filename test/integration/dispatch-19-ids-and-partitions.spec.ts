@@ -1,16 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { MessageEnder, ScheduledPromoter } from '../../apps/gateway/src/messages/index.js';
-import { Configuration } from '../../apps/gateway/src/platform/config/index.js';
-import {
-  Database,
-  DatabaseHealth,
-  LaneSignals,
-  PartitionKeeper,
-} from '../../apps/gateway/src/platform/database/index.js';
+import { DatabaseHealth, PartitionKeeper } from '../../apps/gateway/src/platform/database/index.js';
 import { Ids, readId } from '../../apps/gateway/src/platform/ids/index.js';
 import type { Log } from '../../apps/gateway/src/platform/logging/index.js';
-import { Reconciler } from '../../apps/gateway/src/reconciliation/reconciler.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
   call,
@@ -19,6 +11,7 @@ import {
   type TestGateway,
   type TestTenant,
 } from '../support/gateway.js';
+import { quietLog, reconcilerOf } from '../support/reconciler.js';
 import { send } from '../support/steps.js';
 
 let database: TestDatabase;
@@ -37,7 +30,7 @@ beforeEach(async () => {
   });
   reader = new pg.Client({ connectionString: url.href });
   await reader.connect();
-}, 30_000);
+});
 
 afterEach(async () => {
   await reader.end();
@@ -242,20 +235,8 @@ describe('DISPATCH 19: partitions past retention', () => {
 describe('DISPATCH 19: the DEFAULT partition', () => {
   it('takes what no week was made for, and raises an alarm as long as it holds a row', async () => {
     const alarms: unknown[] = [];
-    const log = {
-      info: () => undefined,
-      warn: () => undefined,
-      error: (fields: unknown) => alarms.push(fields),
-    } as unknown as Log;
-    const reconciler = new Reconciler(
-      gateway.get(Database),
-      gateway.get(ScheduledPromoter),
-      gateway.get(MessageEnder),
-      gateway.get(PartitionKeeper),
-      gateway.get(LaneSignals),
-      gateway.get(Configuration),
-      log,
-    );
+    const log = { ...quietLog, error: (fields: unknown) => alarms.push(fields) } as unknown as Log;
+    const reconciler = reconcilerOf(gateway, log);
     await reconciler.keepPartitions();
     expect(alarms).toEqual([]);
     // No worker made partitions for ten weeks.
@@ -268,5 +249,58 @@ describe('DISPATCH 19: the DEFAULT partition', () => {
     expect((await gateway.get(PartitionKeeper).horizon()).strays).toBe(1);
     await reconciler.keepPartitions();
     expect(alarms).toEqual([{ rows: 1 }]);
+  });
+
+  it('keeps the partition of its own week from being made, and no other', async () => {
+    const keeper = gateway.get(PartitionKeeper);
+    await moveClock(10 * 7 * dayMs);
+    await send(gateway, tenant);
+    await keeper.runOnce();
+    const names = await partitionsOf('messages');
+    expect(names).not.toContain(weekOf('messages', Date.now() + 10 * 7 * dayMs));
+    for (const week of [-1, 1, 2, 3, 4, 5])
+      expect(names).toContain(weekOf('messages', Date.now() + (10 + week) * 7 * dayMs));
+    expect(await partitionsOf('feed')).toContain(weekOf('feed', Date.now() + 10 * 7 * dayMs));
+  });
+});
+
+describe('DISPATCH 19: after weeks of standstill', () => {
+  it('a gateway that is ready has made the partitions', async () => {
+    await database.moveClock(10 * 7 * dayMs);
+    const started = await startGateway({
+      database,
+      providerUrl: 'http://127.0.0.1:9',
+      roles: ['api'],
+      loops: false,
+    });
+    try {
+      expect(await partitionsOf('messages')).toContain(
+        weekOf('messages', Date.now() + 10 * 7 * dayMs),
+      );
+    } finally {
+      await started.close();
+    }
+  });
+});
+
+describe('rows that serve look-ups', () => {
+  it('go when their time is over, however many have gathered', async () => {
+    const many = 25_000;
+    await database.query(
+      `insert into idempotency_keys (tenant_id, key, body_hash, created_at)
+         select gen_random_uuid(), n::text, '', app_clock() - interval '8 days' from generate_series(1, $1::int) n`,
+      [many],
+    );
+    await database.query(
+      `insert into receipts (tenant_id, message_id, attempt, provider_status, account_id, first_at, folded)
+         select gen_random_uuid(), gen_random_uuid(), 1, '1', gen_random_uuid(), app_clock() - make_interval(days => case when n = 1 then 5 else 7 end), true
+         from generate_series(1, $1::int) n`,
+      [many],
+    );
+    await reconcilerOf(gateway).dropOldRows();
+    const [left] = await database.query(
+      'select (select count(*) from idempotency_keys)::int as keys, (select count(*) from receipts)::int as receipts',
+    );
+    expect(left).toEqual({ keys: 0, receipts: 1 });
   });
 });

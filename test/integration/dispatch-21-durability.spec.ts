@@ -45,7 +45,7 @@ describe('DISPATCH 21: start-up refuses a server that may forget', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await database?.drop();

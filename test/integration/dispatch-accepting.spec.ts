@@ -29,7 +29,7 @@ beforeEach(async () => {
     roles: ['api'],
   });
   tenant = await createTenant(gateway);
-}, 30_000);
+});
 
 afterEach(async () => {
   proxy.mend();
@@ -223,7 +223,7 @@ describe('DISPATCH 3: failed flushes', () => {
           })
         ).status === 'queued',
     );
-  }, 20_000);
+  });
 
   it.each(['cut', 'freeze'] as const)(
     'answer 503 within three seconds while the database is away (%s), and nothing is half done',

@@ -53,7 +53,7 @@ beforeEach(async () => {
   steps = new Steps(gateway, database);
   tenant = await createTenant(gateway);
   await steps.withoutRateLimit();
-}, 30_000);
+});
 
 afterEach(async () => {
   await steps.gateway.close();
@@ -334,7 +334,7 @@ describe('DISPATCH 15: callback URLs', () => {
       message: { text: 'Yes' },
     };
     expect(await callBack(account.inbound_url, reply)).toBe(200);
-  }, 30_000);
+  });
 
   it('take a reply once, at the URL of the connection and at that of the message', async () => {
     const id = await sent({ two_way: true });

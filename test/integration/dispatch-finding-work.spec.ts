@@ -29,7 +29,7 @@ beforeEach(async () => {
   steps = new Steps(gateway, database);
   tenant = await createTenant(gateway);
   await steps.withoutRateLimit();
-}, 30_000);
+});
 
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.end();
@@ -206,7 +206,7 @@ describe('DISPATCH 18: the mark of work', () => {
       await api.close();
       await sandbox.close();
     }
-  }, 30_000);
+  });
 });
 
 describe('DISPATCH 19: ids and partitions', () => {

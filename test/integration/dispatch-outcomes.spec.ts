@@ -43,7 +43,7 @@ beforeEach(async () => {
   steps = new Steps(gateway, database);
   tenant = await createTenant(gateway);
   await steps.withoutRateLimit();
-}, 30_000);
+});
 
 afterEach(async () => {
   await steps.gateway.close();
@@ -168,7 +168,7 @@ describe('DISPATCH outcomes: not sent', () => {
       );
     }
     expect(rates).toEqual([10, 12, 12, 12]);
-  }, 20_000);
+  });
 
   it('402: pauses with an epoch, probes with the oldest, keeps the order, and resumes by a success made after the pause', async () => {
     const started: string[] = [];
@@ -342,7 +342,7 @@ describe('DISPATCH 11: breaker', () => {
     expect(sends().map((request) => request.body['text'])).toEqual(
       Array.from({ length: 12 }, (_, index) => `message ${index}`),
     );
-  }, 30_000);
+  });
 });
 
 describe('DISPATCH 12: idle sockets', () => {

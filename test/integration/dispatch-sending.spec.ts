@@ -44,7 +44,7 @@ beforeEach(async () => {
   steps = await worker();
   tenant = await createTenant(steps.gateway);
   await steps.withoutRateLimit();
-}, 30_000);
+});
 
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();

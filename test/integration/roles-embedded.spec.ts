@@ -44,7 +44,7 @@ afterAll(async () => {
   await gateway?.end('SIGTERM');
   await sandbox?.close();
   rmSync(directory, { recursive: true, force: true });
-}, 30_000);
+});
 
 const log = (): string => join(directory, 'postgres.log');
 

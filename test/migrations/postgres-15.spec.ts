@@ -62,6 +62,6 @@ where(
       const id = await send(gateway, tenant);
       const running = gateway;
       await eventually(async () => (await read(running, tenant, id)).status === 'delivered');
-    }, 20_000);
+    });
   },
 );

@@ -16,7 +16,7 @@ interface ClosedRow extends ExpiredRow {
 }
 
 const findExpired = `select tenant_id, message_id from outgoing
-  where expires_at < app_clock() + make_interval(secs => $1) limit $2`;
+  where expires_at < app_clock() + make_interval(secs => $1) order by expires_at limit $2`;
 const findOfAccount =
   'select tenant_id, message_id from outgoing where tenant_id = $1 and account_id = $2 limit $3';
 const takeScheduled = `delete from scheduled where tenant_id = $1 and account_id = $2 returning tenant_id, message_id`;
@@ -35,13 +35,14 @@ export class MessageEnder {
     private readonly clock: Clock,
   ) {}
 
-  /** Expires queued messages of all lanes, paused and ownerless ones too. Returns how many rows it looked at. */
-  async expireOverdue(most: number): Promise<number> {
+  /** Expires queued messages of all lanes, paused and ownerless ones too. Returns whether there may be more to expire. */
+  async expireOverdue(most: number): Promise<boolean> {
     return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
-      if (!(await isAlone(tx, 'tyrian.expire'))) return 0;
+      if (!(await isAlone(tx, 'tyrian.expire'))) return false;
       const found = await tx.query<ExpiredRow>(findExpired, [leastValiditySeconds, most]);
-      await this.expire(tx, found.map(keyOf), 'validity_over');
-      return found.length;
+      const expired = await this.expire(tx, found.map(keyOf), 'validity_over');
+      // What is on the wire stays: a bite of such rows alone would be found again and again.
+      return found.length === most && expired > 0;
     });
   }
 

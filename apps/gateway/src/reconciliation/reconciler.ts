@@ -11,6 +11,7 @@ const dropOldRows = sqlFile(import.meta.url, './sql/drop-old-rows.sql');
 const scanQueue = sqlFile(import.meta.url, './sql/scan-queue.sql');
 
 const atOnce = 1_000;
+const rowsPerBite = 10_000;
 const secondMs = 1_000;
 const minuteMs = 60_000;
 
@@ -40,7 +41,9 @@ export class Reconciler {
 
   @Interval('expire-overdue', 5 * secondMs)
   async expireOverdue(): Promise<void> {
-    await this.step('expire-overdue', () => this.ender.expireOverdue(atOnce));
+    await this.step('expire-overdue', async () => {
+      while (await this.ender.expireOverdue(atOnce));
+    });
   }
 
   @Interval('close-windows', 30 * secondMs)
@@ -87,10 +90,23 @@ export class Reconciler {
 
   @Interval('drop-old-rows', 5 * minuteMs)
   async dropOldRows(): Promise<void> {
-    await this.step('drop-old-rows', () =>
-      this.database.transaction('reads', { role: 'worker', statementTimeoutMs: 30_000 }, (tx) =>
-        tx.query(dropOldRows, [this.configuration.retentionDays]),
-      ),
+    await this.step('drop-old-rows', async () => {
+      while ((await this.dropBite()) === rowsPerBite);
+    });
+  }
+
+  /** Gives how many rows went from the table that lost most. */
+  private async dropBite(): Promise<number> {
+    return this.database.transaction(
+      'reads',
+      { role: 'worker', statementTimeoutMs: 30_000 },
+      async (tx) => {
+        const [bite] = await tx.query<{ largest: number }>(dropOldRows, [
+          this.configuration.retentionDays,
+          rowsPerBite,
+        ]);
+        return bite?.largest ?? 0;
+      },
     );
   }
 

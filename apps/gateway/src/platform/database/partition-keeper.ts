@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Configuration } from '../config/index.js';
 import { Log } from '../logging/index.js';
 import { Database } from './database.js';
@@ -9,16 +9,24 @@ const feedDays = 30;
 
 /** Makes partitions ahead and drops those whose time is over, never with work in hand. */
 @Injectable()
-export class PartitionKeeper {
+export class PartitionKeeper implements OnApplicationBootstrap {
   constructor(
     private readonly database: Database,
     private readonly configuration: Configuration,
     private readonly log: Log,
   ) {}
 
+  /** Before anything is accepted: after weeks of standstill the first ids would fall beside all partitions. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.makeAhead();
+    } catch (error) {
+      this.log.warn({ err: error }, 'partitions could not be made at the start; it is tried again');
+    }
+  }
+
   async runOnce(): Promise<void> {
-    const made = await this.make();
-    if (made > 0) this.log.info({ partitions: made }, 'partitions made ahead');
+    await this.makeAhead();
     for (let dropped = await this.dropOne(); dropped !== null; dropped = await this.dropOne()) {
       this.log.info({ partition: dropped }, 'a partition past retention was dropped');
     }
@@ -34,8 +42,8 @@ export class PartitionKeeper {
     });
   }
 
-  private async make(): Promise<number> {
-    return this.database.transaction(
+  private async makeAhead(): Promise<void> {
+    const made = await this.database.transaction(
       'reads',
       { role: 'worker', statementTimeoutMs: 10_000 },
       async (tx) => {
@@ -45,6 +53,7 @@ export class PartitionKeeper {
         return row?.made ?? 0;
       },
     );
+    if (made > 0) this.log.info({ partitions: made }, 'partitions made ahead');
   }
 
   private async dropOne(): Promise<string | null> {

@@ -3,7 +3,7 @@
 with due as materialized (
   select s.* from scheduled s
   where s.due_at <= app_clock()
-  order by s.due_at
+  order by s.due_at, s.message_id
   limit $1
   for update skip locked
 ),
@@ -12,8 +12,7 @@ moved as (
 ),
 queued as (
   insert into outgoing (tenant_id, message_id, account_id, class, pos, expires_at)
-  select tenant_id, message_id, account_id, class,
-    overlay(uuid_v7_floor(due_at)::text placing right(message_id::text, 22) from 15)::uuid, expires_at
+  select tenant_id, message_id, account_id, class, scheduled_pos(due_at, message_id), expires_at
   from due order by tenant_id, message_id
 )
 select tenant_id, message_id, account_id, due_at from due

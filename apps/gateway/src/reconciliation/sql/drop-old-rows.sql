@@ -1,14 +1,24 @@
--- Look-ups whose time is over, in bounded bites. $1 days that messages are kept.
-with keys as (
-  delete from idempotency_keys where ctid = any (array(
-    select ctid from idempotency_keys where created_at < app_clock() - interval '7 days' limit 20000))
+-- Look-ups whose time is over, one bounded bite of each; one worker at a time, as two would pick the same rows.
+-- $1 days that messages are kept, $2 most rows of each table. Gives the size of the largest bite.
+with alone as materialized (
+  select pg_try_advisory_xact_lock(hashtext('tyrian.drop-old-rows')) as yes
+),
+keys as (
+  delete from idempotency_keys where (select yes from alone) and ctid = any (array(
+    select ctid from idempotency_keys where created_at < app_clock() - interval '7 days' limit $2))
+  returning 1
 ),
 old_receipts as (
-  delete from receipts where ctid = any (array(
-    select ctid from receipts where first_at < app_clock() - interval '6 days' and folded limit 20000))
+  delete from receipts where (select yes from alone) and ctid = any (array(
+    select ctid from receipts where first_at < app_clock() - interval '6 days' and folded limit $2))
+  returning 1
 ),
 ids as (
-  delete from provider_ids where ctid = any (array(
-    select ctid from provider_ids where message_id < uuid_v7_floor(app_clock() - make_interval(days => $1 + 7)) limit 20000))
+  delete from provider_ids where (select yes from alone) and ctid = any (array(
+    select ctid from provider_ids where message_id < uuid_v7_floor(app_clock() - make_interval(days => $1 + 7)) limit $2))
+  returning 1
+),
+silent as (
+  delete from workers where lost_at < app_clock() - interval '1 hour' or heartbeat_at < app_clock() - interval '1 day'
 )
-delete from workers where lost_at < app_clock() - interval '1 hour' or heartbeat_at < app_clock() - interval '1 day'
+select greatest((select count(*) from keys), (select count(*) from old_receipts), (select count(*) from ids))::int as largest

@@ -17,7 +17,10 @@ function sqlMigration(name: string, timestamp: number): new () => MigrationInter
 }
 
 /** In their order. A line is added here for each new file; a released file never changes. */
-export const migrations = [sqlMigration('0001-initial', 1795392000000)];
+export const migrations = [
+  sqlMigration('0001-initial', 1795392000000),
+  sqlMigration('0008-time', 1795651200000),
+];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
 export const newestMigration = new (migrations.at(-1) as (typeof migrations)[0])().name as string;
