@@ -24,6 +24,9 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 };
 
+/** Bounds a test that hangs, and no busy machine: what must be quick says so in its own assertions. */
+const onARealDatabaseMs = 60_000;
+
 /** @type {import('jest').Config} */
 export default {
   projects: [
@@ -39,6 +42,7 @@ export default {
     {
       ...shared,
       displayName: 'integration',
+      testTimeout: onARealDatabaseMs,
       testMatch: [
         '<rootDir>/test/integration/**/*.spec.ts',
         '<rootDir>/test/migrations/**/*.spec.ts',
@@ -49,6 +53,7 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
+      testTimeout: onARealDatabaseMs,
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
