@@ -25,10 +25,11 @@ const shared = {
 };
 
 /** Bounds a test that hangs, and no busy machine: what must be quick says so in its own assertions. */
-const onARealDatabaseMs = 60_000;
+const testTimeout = 60_000;
 
 /** @type {import('jest').Config} */
 export default {
+  testTimeout,
   projects: [
     {
       ...shared,
@@ -42,7 +43,6 @@ export default {
     {
       ...shared,
       displayName: 'integration',
-      testTimeout: onARealDatabaseMs,
       testMatch: [
         '<rootDir>/test/integration/**/*.spec.ts',
         '<rootDir>/test/migrations/**/*.spec.ts',
@@ -53,7 +53,6 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
-      testTimeout: onARealDatabaseMs,
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ViberModule } from '#viber';
+import { SystemStateModule } from './admin/index.js';
 import { ApiModule } from './api.module.js';
 import { HealthModule } from './health/index.js';
 import { Configuration, ConfigurationModule, type Role } from './platform/config/index.js';
@@ -7,6 +8,7 @@ import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule, type DatabaseAddress } from './platform/database/index.js';
 import { LifecycleModule } from './platform/lifecycle/index.js';
 import { LoggingModule } from './platform/logging/index.js';
+import { MetricsModule } from './platform/metrics/index.js';
 import { WorkerModule } from './worker.module.js';
 
 const socketsForPolls = 100;
@@ -22,6 +24,7 @@ export class GatewayModule {
         ConfigurationModule,
         LoggingModule,
         LifecycleModule,
+        MetricsModule,
         CryptoModule,
         DatabaseModule.forRoot(address) as DynamicModule,
         ViberModule.forRootAsync({
@@ -35,6 +38,7 @@ export class GatewayModule {
           }),
         }),
         HealthModule,
+        SystemStateModule,
         ...(roles.has('api') ? [ApiModule] : []),
         ...(roles.has('worker') ? [WorkerModule] : []),
       ],

@@ -1,5 +1,5 @@
 // Owns no table.
-// Offers /admin/lanes and /admin/connections.
+// Offers /admin/lanes, /admin/connections and /admin/overview.
 // May call accounts, queue (depth) and tenants.
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
@@ -8,10 +8,12 @@ import { ConnectionsController } from './connections.controller.js';
 import { LaneViews } from './lane-views.js';
 import { LanesController } from './lanes.controller.js';
 import { OperatorActs } from './operator-acts.js';
+import { OverviewController } from './overview.controller.js';
+import { SystemStateModule } from './system-state.module.js';
 
 @Module({
-  imports: [AccountsModule, QueueModule],
-  controllers: [LanesController, ConnectionsController],
+  imports: [AccountsModule, QueueModule, SystemStateModule],
+  controllers: [LanesController, ConnectionsController, OverviewController],
   providers: [LaneViews, OperatorActs],
 })
 export class AdminApiModule {}

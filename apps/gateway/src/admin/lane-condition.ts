@@ -24,7 +24,7 @@ export interface LaneFacts {
   readonly owner_lost_at: Date | null;
   readonly has_work: boolean;
   readonly active_since: Date | null;
-  readonly report: LaneReport | null;
+  readonly report: Pick<LaneReport, 'state' | 'reason' | 'since'> | null;
 }
 
 /** The first thing that stands in the way, from people's pauses down to the lane's own waiting. */

@@ -1,1 +1,2 @@
 export { LanesModule } from './lanes.module.js';
+export { pollShare } from './lane-state.js';

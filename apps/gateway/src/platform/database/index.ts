@@ -6,6 +6,7 @@ export { CommitOutcomeUnknown, Database, type DatabaseRole, type Transaction } f
 export { GroupCommit, NotWritten, QueueFull, StillInFlight } from './group-commit.js';
 export { LaneSignals } from './lane-signals.js';
 export { migrate } from './migrate.js';
+export { newestMigration } from './migrations/index.js';
 export { PartitionKeeper } from './partition-keeper.js';
 export { sqlFile, type SqlStatement } from './sql-file.js';
 export { constraintOf, isConnectionLoss, isLockTimeout, sqlStateOf } from './sql-state.js';

@@ -1,0 +1,29 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { Metrics } from './metrics.js';
+
+/** Times each answer. The route's pattern stands for the URL, which holds ids and macs. */
+@Injectable()
+export class HttpMetrics implements OnModuleInit {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    const seconds = this.metrics.histogram(
+      'tyrian_http_request_seconds',
+      'Time from a request to its answer, by route and status.',
+      ['method', 'route', 'status'],
+    );
+    const instance = this.host.httpAdapter.getInstance<FastifyInstance>();
+    instance.addHook('onResponse', (request, reply, done) => {
+      const route = request.routeOptions.url ?? 'none';
+      // A method that nobody knows is a label that anybody could choose.
+      const method = request.routeOptions.url === undefined ? 'any' : request.method;
+      seconds.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+      done();
+    });
+  }
+}

@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { adminToken } from '../support/configuration.js';
+import { call, eventually } from '../support/gateway.js';
+import { readMetrics } from '../support/metrics.js';
+import { callbackUrl, tell, World } from '../support/world.js';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+}, 30_000);
+
+afterEach(() => world.close());
+
+/** The state is read anew after five seconds: waits for a reading with these values, and gives the last one's. */
+async function eventuallyMetrics(expected: Readonly<Record<string, number>>): Promise<void> {
+  let seen: Record<string, number | undefined> = {};
+  await eventually(
+    async () => {
+      const metrics = await readMetrics(world.steps.gateway);
+      seen = Object.fromEntries(Object.keys(expected).map((name) => [name, metrics.get(name)]));
+      return Object.entries(expected).every(([name, value]) => seen[name] === value);
+    },
+    { withinMs: 12_000 },
+  ).catch(() => expect(seen).toEqual(expected));
+}
+
+const overview = () =>
+  call<{ at: string; queued: { oldest_at: string } }>(
+    world.steps.gateway,
+    'GET',
+    '/admin/overview',
+    {
+      token: adminToken,
+      expect: 200,
+    },
+  );
+
+async function pauseAccount(): Promise<void> {
+  await call(world.steps.gateway, 'POST', `/v1/accounts/${world.tenant.accountId}/pause`, {
+    token: world.tenant.apiKey,
+    body: { reason: 'Stock-taking' },
+    expect: 200,
+  });
+}
+
+describe('the state of the installation', () => {
+  it('tells what waits, by class, and for how long', async () => {
+    await pauseAccount();
+    await world.send({ priority: 'urgent' });
+    await world.send();
+    await world.send();
+    await world.send({ category: 'promotional' });
+    await world.send({ send_at: new Date(Date.now() + 3_600_000).toISOString() });
+    await world.database.moveClock(90_000);
+    await eventuallyMetrics({
+      'tyrian_queued_messages{class="urgent"}': 1,
+      'tyrian_queued_messages{class="normal"}': 2,
+      'tyrian_queued_messages{class="promotional"}': 1,
+      tyrian_scheduled_messages: 1,
+      'tyrian_lanes{state="paused",reason=""}': 1,
+      tyrian_system_state_readable: 1,
+    });
+    const metrics = await readMetrics(world.steps.gateway);
+    for (const line of ['urgent', 'normal', 'promotional'])
+      expect(metrics.get(`tyrian_oldest_queued_seconds{class="${line}"}`)).toBeGreaterThan(89);
+    const seen = await overview();
+    expect(seen).toMatchObject({
+      queued: { urgent: 1, normal: 2, promotional: 1, scheduled: 1 },
+      lanes: [{ state: 'paused', reason: null, lanes: 1 }],
+    });
+    expect(Date.parse(seen.queued.oldest_at)).toBeLessThan(Date.parse(seen.at) - 89_000);
+  });
+
+  it('tells what is on the wire, what is awaited, what is uncertain, and which polls are due', async () => {
+    await world.send({ text: 'arrives' });
+    await world.send({ text: 'is lost on the way' });
+    const wire: { accept(id: number): void }[] = [];
+    await world.send({ text: 'stays on the wire' });
+    world.onSend = (request) => {
+      if (request.body['text'] === 'arrives') request.accept(world.nextId());
+      else if (request.body['text'] === 'is lost on the way') request.reset();
+      else wire.push(request);
+    };
+    await world.steps.own();
+    await world.steps.pump();
+    await eventually(async () => wire.length === 1 && (await world.count('awaiting')) === 2);
+    await world.database.query(
+      'update awaiting set next_poll_at = app_clock() where poll_line is not null',
+    );
+    await eventuallyMetrics({
+      'tyrian_awaiting_messages{status="sent"}': 1,
+      'tyrian_awaiting_messages{status="uncertain"}': 1,
+      tyrian_polls_due: 1,
+      tyrian_open_intents: 1,
+      tyrian_workers: 1,
+      tyrian_polls_possible_per_second: 500,
+    });
+    const metrics = await readMetrics(world.steps.gateway);
+    expect(metrics.get('tyrian_oldest_intent_seconds')).toBeGreaterThan(0);
+    const seen = await overview();
+    expect(seen).toMatchObject({
+      awaiting: { sent: 1, uncertain: 1, polls_due: 1 },
+      workers: [{ alive: true, lost_at: null }],
+    });
+    wire[0]?.accept(world.nextId());
+    await world.steps.settled();
+  });
+
+  it('tells how far behind the fold and the relay are', async () => {
+    await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.sent(1);
+    await world.steps.settled();
+    await tell(callbackUrl(world.sends[0]), 1);
+    await world.database.moveClock(30_000);
+    // Accepted and sent: both events wait, as no loop turns here.
+    await eventuallyMetrics({ tyrian_unfolded_receipts: 1, tyrian_unrelayed_events: 2 });
+    const metrics = await readMetrics(world.steps.gateway);
+    expect(metrics.get('tyrian_fold_lag_seconds')).toBeGreaterThan(29);
+    expect(metrics.get('tyrian_outbox_lag_seconds')).toBeGreaterThan(29);
+    await world.fold();
+    await eventuallyMetrics({ tyrian_unfolded_receipts: 0, tyrian_fold_lag_seconds: 0 });
+  });
+
+  it('tells which connections the provider paused, and which workers fell silent', async () => {
+    world.onSend = (request) =>
+      request.answer(
+        200,
+        '{"name":"Payment Required","message":"Topup balance is required","code":3,"status":402}',
+      );
+    await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await eventually(
+      async () => (await world.count('connection_states where paused_at is not null')) === 1,
+    );
+    await world.database.moveClock(600_000);
+    await eventuallyMetrics({
+      'tyrian_paused_connections{reason="balance_empty"}': 1,
+      'tyrian_lanes{state="connection_paused",reason="balance_empty"}': 1,
+      tyrian_workers: 0,
+    });
+    const metrics = await readMetrics(world.steps.gateway);
+    expect(metrics.get('tyrian_oldest_heartbeat_seconds')).toBeGreaterThan(590);
+    expect(await overview()).toMatchObject({
+      paused_connections: [{ name: 'Test account', reason: 'balance_empty' }],
+      workers: [{ alive: false }],
+    });
+  });
+
+  it('tells how far partitions reach, and of rows beside them', async () => {
+    await eventuallyMetrics({ tyrian_stray_rows: 0 });
+    const before = (await readMetrics(world.steps.gateway)).get('tyrian_partition_horizon_seconds');
+    expect(before).toBeGreaterThan(30 * 86_400);
+    await world.moveClock(70 * 86_400_000);
+    await world.send();
+    await eventuallyMetrics({ tyrian_stray_rows: 1 });
+    const after = (await readMetrics(world.steps.gateway)).get('tyrian_partition_horizon_seconds');
+    expect(after).toBeLessThan(0);
+    expect(await overview()).toMatchObject({ partitions: { stray_rows: 1 } });
+  });
+
+  it('needs an admin token; the metrics need none, and name no tenant', async () => {
+    await call(world.steps.gateway, 'GET', '/admin/overview', { expect: 401 });
+    await call(world.steps.gateway, 'GET', '/admin/overview', {
+      token: world.tenant.apiKey,
+      expect: 401,
+    });
+    await world.send({ recipient: '+380671112233' });
+    const text = await (await fetch(`${world.steps.gateway.url}/metrics`)).text();
+    expect(text).toContain('# HELP nodejs_eventloop_lag_seconds');
+    expect(text).toContain(
+      'tyrian_http_request_seconds_count{method="POST",route="/v1/messages",status="202"} 1',
+    );
+    for (const secret of [world.tenant.id, world.tenant.accountId, '380671112233'])
+      expect(text).not.toContain(secret);
+  });
+});
