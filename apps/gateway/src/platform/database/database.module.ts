@@ -6,6 +6,7 @@ import { ProcessIdentity } from '../process/index.js';
 import { ControlPlane } from './control-plane.js';
 import { DatabaseAddress } from './database-address.js';
 import { DatabaseHealth } from './database-health.js';
+import { DatabaseMetrics } from './database-metrics.js';
 import { Database } from './database.js';
 import { LaneSignals } from './lane-signals.js';
 import { PartitionKeeper } from './partition-keeper.js';
@@ -13,7 +14,7 @@ import { poolSizes } from './pool-sizes.js';
 
 /**
  * Owns: the pools, the schema's migrations, the clock and the ids.
- * Offers: Database, ControlPlane, DatabaseHealth, PartitionKeeper, LaneSignals, Clock, Ids.
+ * Offers: Database, ControlPlane, DatabaseHealth, DatabaseMetrics, PartitionKeeper, LaneSignals, Clock, Ids.
  * Calls: PostgreSQL; expects DatabaseAddress, with the embedded server already started.
  */
 @Global()
@@ -32,6 +33,7 @@ export class DatabaseModule {
       Database,
       ControlPlane,
       DatabaseHealth,
+      DatabaseMetrics,
       LaneSignals,
       PartitionKeeper,
       ProcessIdentity,

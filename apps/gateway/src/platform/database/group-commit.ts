@@ -17,6 +17,8 @@ export interface GroupCommitOptions<Unit> {
   readonly patienceMs?: number;
   /** After patienceMs a caller is answered, whatever happens to the flush: NotWritten or StillInFlight. @default false */
   readonly givesUp?: boolean;
+  /** Hears of each flush that was committed: how many rows, and how long it took. */
+  readonly observe?: (rows: number, seconds: number) => void;
   /** Monotonic clock in milliseconds. */
   readonly monotonicMs?: () => number;
 }
@@ -163,12 +165,17 @@ export class GroupCommit<Unit, Result> {
     let units = batch;
     while (units.length > 0) {
       let results: (Result | Error)[];
+      const beganMs = this.monotonicMs();
       try {
         results = await this.flush(units.map((waiting) => waiting.unit));
       } catch (error) {
         units = await this.recover(units, error);
         continue;
       }
+      this.options.observe?.(
+        units.reduce((rows, waiting) => rows + waiting.rows, 0),
+        (this.monotonicMs() - beganMs) / 1_000,
+      );
       units.forEach((waiting, index) => {
         const result = results[index] as Result | Error;
         if (result instanceof Error) waiting.reject(result);

@@ -1,6 +1,7 @@
 export { ControlPlane, type ControlPlaneActor } from './control-plane.js';
 export { DatabaseAddress } from './database-address.js';
 export { DatabaseHealth, NotDurable, SchemaTooOld } from './database-health.js';
+export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
 export { CommitOutcomeUnknown, Database, type DatabaseRole, type Transaction } from './database.js';
 export { GroupCommit, NotWritten, QueueFull, StillInFlight } from './group-commit.js';
