@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Configuration } from '../config/index.js';
+import { MalformedHttp } from '../errors/index.js';
 import { useBodyParsers } from './body-parsers.js';
 import { sendProblem } from './problem.filter.js';
 import { requestIdOf, useRequestIds } from './request-log.js';
@@ -29,6 +30,8 @@ export function createHttpAdapter(
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.bodyTimeoutMs,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Node's own refusal has no body: ours says what is wrong.
+      requireHostHeader: false,
     },
     routerOptions: { maxParamLength: MAXIMUM_PATH_PART },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -46,8 +49,23 @@ export function createHttpAdapter(
   instance.server.maxConnections = limits.connections;
   instance.addHook('onRoute', (route) => applyBodyLimit(route, limits));
   useRequestIds(instance);
+  instance.addHook('onRequest', refuseHostless);
   useBodyParsers(instance, limits.jsonDepth);
   return adapter;
+}
+
+/** HTTP/1.1 wants to know whom a request is for; a server that guesses may be led behind a proxy's back. */
+function refuseHostless(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  if (raw.headers.host !== undefined || raw.httpVersion === '1.0') {
+    done();
+    return;
+  }
+  reply.header('connection', 'close');
+  sendProblem(reply, new MalformedHttp());
 }
 
 /** For requests that Node could not read, or not in time: there is a socket only. */

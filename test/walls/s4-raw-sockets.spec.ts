@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import {
+  call,
+  createTenant,
+  eventually,
+  startGateway,
+  type TestGateway,
+  type TestTenant,
+} from '../support/gateway.js';
+import { attack, countMessages, holdSockets, rawAttacks } from './s4-raw-sockets.js';
+
+let database: TestDatabase;
+let gateway: TestGateway;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  gateway = await startGateway({
+    database,
+    providerUrl: 'http://127.0.0.1:9',
+    loops: false,
+    variables: { LIMIT_HEADERS_TIMEOUT_MS: '2000', LIMIT_BODY_TIMEOUT_MS: '4000' },
+  });
+  tenant = await createTenant(gateway);
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await database.drop();
+});
+
+describe('S4: over raw sockets', () => {
+  it.each(rawAttacks.map((raw) => [raw.name, raw] as const))(
+    '%s: refused, hung up on, and nothing behind it is served',
+    async (_, raw) => {
+      const before = await countMessages(gateway, tenant);
+      const answer = await attack(gateway, tenant.apiKey, raw);
+      expect(raw.answers).toContain(answer.status);
+      expect(answer.hungUp).toBe(true);
+      if (answer.status !== null) expect(answer.isProblem).toBe(true);
+      expect(answer.statuses.filter((status) => status < 400)).toEqual([]);
+      expect(await countMessages(gateway, tenant)).toBe(before);
+    },
+  );
+
+  it.each([
+    ['headers', 'POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+    [
+      'bodies',
+      'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"text":"',
+    ],
+  ])(
+    'two hundred clients with slow %s are cut off, and others are served meanwhile',
+    async (_, begun) => {
+      const slow = await holdSockets(gateway, 200, begun);
+      try {
+        while (slow.closed() === 0) {
+          const startedMs = performance.now();
+          await call(gateway, 'POST', '/v1/messages', {
+            token: tenant.apiKey,
+            body: { recipient: '+380671234567', text: 'Served meanwhile' },
+            expect: 202,
+          });
+          expect(performance.now() - startedMs).toBeLessThan(3_000);
+        }
+        await eventually(async () => slow.closed() === 200, {
+          withinMs: 20_000,
+          what: 'all slow clients cut off',
+        });
+      } finally {
+        slow.release();
+      }
+    },
+  );
+});
