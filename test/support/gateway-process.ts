@@ -22,13 +22,16 @@ export interface GatewayProcessOptions {
   readonly providerUrl: string;
   readonly port?: number;
   readonly variables?: Readonly<Record<string, string>>;
+  /** A command that starts what follows it, such as one that takes rights away first. */
+  readonly launcher?: readonly string[];
 }
 
 export async function spawnGateway(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const address = options.database?.address;
-  const child = spawn(process.execPath, [script], {
+  const [program, ...args] = [...(options.launcher ?? []), process.execPath, script];
+  const child = spawn(program as string, args, {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
