@@ -21,9 +21,16 @@ export class JournalMemory {
   private lines = 0;
 
   constructor(
-    private readonly linesLimit: number,
-    private readonly bytesLimit: number,
+    private readonly limits: { readonly lines: number; readonly bytes: number },
+    /** Whether somebody takes the unfiled bytes; else they are not held for him. */
+    private readonly isFiled: boolean,
   ) {}
+
+  /** What it keeps from being freed, the lines that wait for the file included. */
+  get heldBytes(): number {
+    const held = new Set([...this.chunks, ...this.unfiled]);
+    return [...held].reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+  }
 
   /** The lowest number that is still kept; the next one to come where nothing is. */
   firstSeq(nextSeq: number): number {
@@ -38,7 +45,7 @@ export class JournalMemory {
     if (!chunk || (isTight && chunk.bytes.length - chunk.used < needed)) {
       chunk = this.open(seq, Math.max(chunkBytes, needed));
     }
-    if (this.unfiled[this.unfiled.length - 1] !== chunk) this.unfiled.push(chunk);
+    if (this.isFiled && this.unfiled[this.unfiled.length - 1] !== chunk) this.unfiled.push(chunk);
     chunk.starts.push(chunk.used);
     chunk.used += chunk.bytes.write(line, chunk.used);
     this.lines++;
@@ -69,6 +76,7 @@ export class JournalMemory {
 
   clear(): void {
     this.chunks = [];
+    this.unfiled = [];
     this.bytes = 0;
     this.lines = 0;
   }
@@ -79,7 +87,7 @@ export class JournalMemory {
     this.bytes += size;
     while (
       this.chunks.length > 1 &&
-      (this.lines > this.linesLimit || this.bytes > this.bytesLimit)
+      (this.lines > this.limits.lines || this.bytes > this.limits.bytes)
     ) {
       const oldest = this.chunks.shift()!;
       this.bytes -= oldest.bytes.length;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SandboxClock } from './clock.js';
+import { JournalMemory } from './journal-memory.js';
 import { Journal } from './journal.js';
 import { sandboxConfig } from './sandbox.config.js';
 import type { SandboxConfig } from './sandbox.config.js';
@@ -90,6 +91,21 @@ describe('the journal in memory', () => {
     expect(journal.entries().map(({ seq }) => seq)).toEqual([7, 8]);
   });
 
+  it('holds no more memory than its limit and one chunk, file or no file to take the lines', () => {
+    const journal = aJournal({ journalMemoryMib: 2 });
+    recordSends(journal, 20, JSON.stringify({ text: 'x'.repeat(600_000) }));
+    expect(journal.heldBytes).toBeLessThanOrEqual(3 * 1024 * 1024);
+    journal.reset();
+    expect(journal.heldBytes).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  it('holds nothing once it was cleared, lines that nobody has filed included', () => {
+    const memory = new JournalMemory({ lines: 10, bytes: 1 }, true);
+    memory.append(1, 'line');
+    memory.clear();
+    expect(memory.heldBytes).toBe(0);
+  });
+
   it('is empty after a reset but for the reset, and counts on', () => {
     const journal = aJournal();
     recordSends(journal, 5);
@@ -154,6 +170,16 @@ describe('the journal with a file', () => {
     journal.reset();
     await journal.recorded();
     expect(inFile()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    journal.close();
+  });
+
+  it('lets go of what it forgot and has written', async () => {
+    const journal = aJournal({ journalFile, journalMemoryMib: 2 });
+    for (let tick = 0; tick < 20; tick++) {
+      recordSends(journal, 1, JSON.stringify({ text: 'x'.repeat(600_000) }));
+      await journal.recorded();
+    }
+    expect(journal.heldBytes).toBeLessThanOrEqual(3 * 1024 * 1024);
     journal.close();
   });
 

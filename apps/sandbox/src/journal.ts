@@ -82,8 +82,11 @@ export class Journal {
     config: SandboxConfig,
     private readonly clock: SandboxClock,
   ) {
-    this.memory = new JournalMemory(config.journalLimit, config.journalMemoryMib * 1024 * 1024);
     this.file = config.journalFile ? openSync(config.journalFile, 'a', 0o600) : undefined;
+    this.memory = new JournalMemory(
+      { lines: config.journalLimit, bytes: config.journalMemoryMib * 1024 * 1024 },
+      this.file !== undefined,
+    );
   }
 
   /** @param bodyJson the request's body as JSON text on one line, spliced in without being parsed again. */
@@ -120,6 +123,11 @@ export class Journal {
 
   get firstSeq(): number {
     return this.memory.firstSeq(this.seq + 1);
+  }
+
+  /** Memory that its lines take. */
+  get heldBytes(): number {
+    return this.memory.heldBytes;
   }
 
   /** Lines of NDJSON above `after`, at most `limit` of them; the last number looked at. */

@@ -53,7 +53,11 @@ export class ControlController {
       now: this.now(),
       messages: this.messages.count,
       planned: this.clock.planned,
-      journal: { first_seq: this.journal.firstSeq, last_seq: this.journal.lastSeq },
+      journal: {
+        first_seq: this.journal.firstSeq,
+        last_seq: this.journal.lastSeq,
+        held_bytes: this.journal.heldBytes,
+      },
       faults: this.shownFaults(),
     };
   }
