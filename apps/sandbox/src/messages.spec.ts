@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Chance } from './chance.js';
 import { SandboxClock } from './clock.js';
 import { findFate } from './fates.js';
@@ -99,6 +99,31 @@ describe('accepted messages', () => {
     const messages = someMessages('seed', { messagesLimit: 3 });
     const ids = Array.from({ length: 5 }, () => accept(messages).id);
     expect(messages.list().map(({ id }) => id)).toEqual(ids.slice(2));
+  });
+
+  it('are forgotten one for one when time and number have emptied the memory in between', () => {
+    const messages = someMessages('seed', { messagesLimit: 1 });
+    const ids = Array.from({ length: 3 }, () => accept(messages).id);
+    now += 6 * day;
+    ids.push(accept(messages).id);
+    messages.reset();
+    ids.push(accept(messages).id, accept(messages).id);
+    expect(messages.list().map(({ id }) => id)).toEqual(ids.slice(-1));
+    expect(messages.count).toBe(1);
+  });
+
+  it('cost no walk over what was forgotten before, when each one takes the place of the oldest', () => {
+    const messages = someMessages('seed', { messagesLimit: 100 });
+    for (let n = 0; n < 100; n++) accept(messages);
+    // V8 leaves a hole for each deleted entry, and every new iterator walks over all that stand at the head.
+    const opened = (['values', 'keys', 'entries', Symbol.iterator] as const).map((name) =>
+      jest.spyOn(Map.prototype, name),
+    );
+    for (let n = 0; n < 1_000; n++) accept(messages);
+    const iterators = opened.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    jest.restoreAllMocks();
+    expect(iterators).toBe(0);
+    expect(messages.count).toBe(100);
   });
 
   it('are listed in the order of acceptance, by page, recipient and key', () => {

@@ -55,6 +55,9 @@ const fiveDaysMs = 5 * 24 * 3_600_000;
 @Injectable()
 export class Messages {
   private readonly byId = new Map<string, Message>();
+  /** Stands behind `oldest`. A new one for each accept would walk over the holes that the forgotten left. */
+  private behindOldest = this.byId.values();
+  private oldest: Message | undefined;
   private accepted = 0;
 
   constructor(
@@ -151,6 +154,8 @@ export class Messages {
   /** Forgets all. Ids go on, so that a client's database does not meet one twice, unless they start anew. */
   reset({ startIdsAnew = false } = {}): void {
     this.byId.clear();
+    this.behindOldest = this.byId.values();
+    this.oldest = undefined;
     if (startIdsAnew) this.accepted = 0;
   }
 
@@ -170,10 +175,18 @@ export class Messages {
   }
 
   private forgetOld(): void {
-    for (const [id, oldest] of this.byId) {
+    for (let oldest = this.findOldest(); oldest; oldest = this.findOldest()) {
       if (this.byId.size < this.config.messagesLimit && !this.isForgotten(oldest)) return;
-      this.byId.delete(id);
+      this.byId.delete(oldest.id);
+      this.oldest = undefined;
     }
+  }
+
+  private findOldest(): Message | undefined {
+    this.oldest ??= this.behindOldest.next().value;
+    // An iterator that came to the end stays there, whatever is added.
+    if (!this.oldest) this.behindOldest = this.byId.values();
+    return this.oldest;
   }
 
   private id(series: string, number: number): string {
