@@ -110,7 +110,11 @@ describe('send, errors', () => {
     ['of the framework', 200, errorBody('Bad Request', 0, 400), ViberRefused],
     ['of the framework', 404, errorBody('Not Found', 0, 404), ViberWrongAddress],
     ['of the framework', 200, errorBody('Unknown', 0, 500), ViberOutcomeUnknown],
-    ['without a status', 200, errorBody('Too Many Requests', 0, null), ViberRateLimited],
+    ['by its documented name', 200, errorBody('Too Many Requests', 0, null), ViberRateLimited],
+    ['by HTTP, where it states none', 429, errorBody('Slow', 0, null), ViberRateLimited],
+    ['by HTTP, where it states none', 401, errorBody('Who?', 0, 'error'), ViberUnauthorized],
+    ['by a code of one error only', 200, errorBody('Top up', 3, null), ViberBalanceEmpty],
+    ['by a code of one error only', 200, errorBody('Wrong', 1, 'error'), ViberRefused],
   ])('an error body %s (HTTP %i %s)', async (_how, status, body, type) => {
     expect(await sendError(status, body)).toBeInstanceOf(type);
   });
@@ -165,11 +169,22 @@ describe('send, errors', () => {
   it.each([
     ['unknown_error_code', errorBody('Something new', 9, 400)],
     ['unknown_error_code', errorBody('Something new', 'A1', 400)],
+    ['unreadable_answer', errorBody('Error', 0, null)],
+    ['unreadable_answer', errorBody('Error', 0, 'error')],
+    ['unreadable_answer', errorBody('Too Many Requests to count', 0, '')],
     ['server_error', errorBody('Internal server error', 2, 400)],
     ['contradictory_answer', errorBody('Invalid Parameter: [text]', 1, 500)],
     ['contradictory_answer', invalidText.replace('{', '{"message_id":1,')],
   ])('an error that nobody can interpret is no verdict: %s', async (reason, body) => {
     expect(await sendError(200, body)).toMatchObject({ constructor: ViberOutcomeUnknown, reason });
+  });
+
+  it('HTTP 500 is not made "not sent" by a name', async () => {
+    const body = errorBody('Too Many Requests', 0, null);
+    expect(await sendError(500, body)).toMatchObject({
+      constructor: ViberOutcomeUnknown,
+      reason: 'server_error',
+    });
   });
 
   it('a new code under a status that turns requests away was not sent', async () => {

@@ -9,8 +9,8 @@ import {
   type ViberError,
 } from './errors.js';
 
-/** What each documented code stands for. */
-const documentedStatus: Readonly<Record<number, number>> = { 0: 429, 1: 400, 2: 500, 3: 402 };
+/** What the codes stand for that belong to one documented error alone, and so tell it without a status. */
+const statusOfCode: Readonly<Record<number, number>> = { 1: 400, 3: 402 };
 
 /** Statuses with which a request is turned away before anyone looks at what it asks for. */
 const turnedAway: ReadonlySet<number> = new Set([401, 402, 403, 429]);
@@ -30,17 +30,19 @@ export function outcomeOf(
 }
 
 function outcomeOfErrorBody(
-  { code, status }: ViberErrorBody,
+  { name, code, status }: ViberErrorBody,
   answer: ViberAnswer,
   retryAfterMs: number | null,
 ): ViberError {
-  const documented = code === null ? undefined : documentedStatus[code];
-  const stated = status ?? (answer.httpStatus >= 400 ? answer.httpStatus : (documented ?? 0));
-
   if (code === 2) return new ViberOutcomeUnknown('server_error', answer);
   // The framework that the shape is known from gives code 0 to every error of its own, a 404 as well
   // as a 429. So code 0 says nothing, and its status says all.
-  if (code === 0) return outcomeOfStatus(stated, answer, retryAfterMs);
+  if (code === 0) {
+    const stated = status ?? statusWithoutOne(name, answer.httpStatus);
+    return outcomeOfStatus(stated, answer, retryAfterMs);
+  }
+  const documented = code === null ? undefined : statusOfCode[code];
+  const stated = status ?? (answer.httpStatus >= 400 ? answer.httpStatus : (documented ?? 0));
   if (documented === undefined) {
     return turnedAway.has(stated)
       ? outcomeOfStatus(stated, answer, retryAfterMs)
@@ -49,6 +51,15 @@ function outcomeOfErrorBody(
   return stated === documented
     ? outcomeOfStatus(stated, answer, retryAfterMs)
     : new ViberOutcomeUnknown('contradictory_answer', answer);
+}
+
+/**
+ * Where neither code nor status says anything, HTTP decides as for a body that is no error; under a good HTTP
+ * status, the one documented name of code 0 is believed and nothing else, as whatever is taken for "not sent" is
+ * sent again.
+ */
+function statusWithoutOne(name: string, httpStatus: number): number {
+  return httpStatus < 300 && /^too many requests$/i.test(name) ? 429 : httpStatus;
 }
 
 function outcomeOfStatus(
