@@ -139,6 +139,47 @@ describe('DISPATCH outcomes: not sent', () => {
     expect(sends()).toHaveLength(2);
   });
 
+  it('429 with a Retry-After of years holds for a quarter of an hour, and ends with a resume or a rotated key', async () => {
+    const held = async () =>
+      (
+        await database.query<{ wait: number | null; epoch: string }>(
+          'select extract(epoch from not_before - app_clock())::float as wait, epoch from connection_states',
+        )
+      )[0]!;
+    onSend = (request) =>
+      request.answer(429, errorBody(0, 429, 'Too Many Requests'), { 'retry-after': '999999999' });
+    await send(steps.gateway, tenant);
+    await steps.own();
+    await steps.pump();
+    await steps.settled();
+    await beating(async () => (await held()).wait !== null);
+    const { wait, epoch } = await held();
+    expect(wait).toBeGreaterThan(14 * 60);
+    expect(wait).toBeLessThanOrEqual(15 * 60);
+
+    const { connection_id } = await call<{ connection_id: string }>(
+      steps.gateway,
+      'GET',
+      `/v1/accounts/${tenant.accountId}`,
+      { token: tenant.apiKey },
+    );
+    await call(steps.gateway, 'POST', `/admin/connections/${connection_id}/resume`, {
+      token: adminToken,
+    });
+    // Nothing was paused: what was intended before may still pause it.
+    expect(await held()).toEqual({ wait: null, epoch });
+
+    await database.query(`update connection_states set not_before = app_clock() + interval '1 h'`);
+    const rotation = `/v1/accounts/${tenant.accountId}/rotate-provider-key`;
+    const body = { provider_key: `key-${tenant.id}` };
+    await call(steps.gateway, 'POST', rotation, { token: tenant.apiKey, body });
+    expect(await held()).toEqual({ wait: null, epoch });
+
+    onSend = acceptAll;
+    await round();
+    expect(sends()).toHaveLength(2);
+  });
+
   it('a new key starts at 5 a second, doubles in each second of full use, and stops at max_per_second', async () => {
     const other = await createTenant(steps.gateway, { max_per_second: 12 }, 'Slow');
     expect(

@@ -227,6 +227,21 @@ describe('send, errors', () => {
     });
   });
 
+  it.each([
+    ['0', 0],
+    ['999999999999', 1e12],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
+    // Date.parse makes times of these.
+    ['0.5', null],
+    ['-1', null],
+    ['Nov 2094', null],
+    ['1 hour', null],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', null],
+    ['Sun, 99 Nov 2094 08:49:37 GMT', null],
+  ])('takes a Retry-After of "%s" for %p ms', async (given, retryAfterMs) => {
+    expect(await sendError(429, '', { 'Retry-After': given })).toMatchObject({ retryAfterMs });
+  });
+
   it('does not follow a redirect', async () => {
     await sendError(307, '', { location: `${provider.baseUrl}/v1/api/send-viber` });
     await pause(50);

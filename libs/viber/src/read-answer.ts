@@ -76,12 +76,19 @@ function readRateLimit(headers: AnswerHeaders): ViberRateLimit | null {
   };
 }
 
-/** Milliseconds of a Retry-After header, given in seconds or as a date; null where there is none. */
+/** The two forms that RFC 9110 has it written in, but for dates of its two obsolete kinds. */
+const deltaSeconds = /^\d+$/;
+const imfFixdate =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+const mostSeconds = 1e9;
+
+/** Milliseconds of a Retry-After header, given in seconds or as a date; null where there is none that can be read. */
 export function readRetryAfterMs(headers: AnswerHeaders, nowMs: number): number | null {
   const value = headers['retry-after'];
-  const seconds = readCount(value);
-  if (seconds !== null) return seconds * 1000;
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (typeof value !== 'string') return null;
+  const text = value.trim();
+  if (deltaSeconds.test(text)) return Math.min(Number(text), mostSeconds) * 1000;
+  const at = imfFixdate.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 

@@ -134,7 +134,8 @@ export class AccountsService {
   }
 
   /**
-   * Puts another provider key in place; the queue stays. A pause that the old key brought about ends with it.
+   * Puts another provider key in place; the queue stays. A pause or a Retry-After that the old key brought about ends
+   * with it.
    * @throws NotFound
    */
   async rotateProviderKey(
@@ -165,7 +166,7 @@ export class AccountsService {
           updatedAt: () => 'app_clock()',
         },
       );
-      await endPause(manager, fingerprint);
+      await endPauseAndHold(manager, fingerprint);
       await this.audit.record(manager, {
         tenantId,
         actor,
@@ -243,11 +244,12 @@ async function addState(manager: EntityManager, fingerprint: Buffer): Promise<vo
 }
 
 /** Somebody vouches for the key: what a former user of it ran into no longer counts. */
-async function endPause(manager: EntityManager, fingerprint: Buffer): Promise<void> {
+async function endPauseAndHold(manager: EntityManager, fingerprint: Buffer): Promise<void> {
   await manager.query(
-    `update connection_states set paused_at = null, pause_reason = null, epoch = epoch + 1,
-       probe_until = null, probe_by = null, updated_at = app_clock()
-     where fingerprint = $1 and paused_at is not null`,
+    `update connection_states set paused_at = null, pause_reason = null,
+       epoch = epoch + (paused_at is not null)::integer,
+       not_before = null, probe_until = null, probe_by = null, updated_at = app_clock()
+     where fingerprint = $1 and (paused_at is not null or not_before is not null)`,
     [fingerprint],
   );
 }

@@ -13,7 +13,10 @@ import { OperatorActs } from './operator-acts.js';
 export class ConnectionsController {
   constructor(private readonly acts: OperatorActs) {}
 
-  /** For a key that the provider refused and now takes again. If it still refuses, the pause comes back. */
+  /**
+   * For a key that the provider refused and now takes again, or asked to wait with. If it still refuses, the pause
+   * comes back.
+   */
   @Post(':id/resume')
   @HttpCode(200)
   @ApiOperation({

@@ -35,7 +35,10 @@ export class OperatorActs {
     });
   }
 
-  /** Ends the provider's pause on the operator's word; if nothing has changed there, it comes back. @throws NotFound */
+  /**
+   * Ends the provider's pause, and the time that it asked to wait, on the operator's word; if nothing has changed
+   * there, they come back. @throws NotFound
+   */
   async resumeConnection(id: string, actor: Actor): Promise<ConnectionView> {
     return this.run(async (manager) => {
       const connection = await manager.findOneBy(Connection, { id });
@@ -45,7 +48,8 @@ export class OperatorActs {
         where: { fingerprint },
         lock: { mode: 'for_no_key_update' },
       });
-      if (before.pausedAt === null) return { connection, state: before };
+      if (before.pausedAt === null && before.notBefore === null)
+        return { connection, state: before };
       await manager.update(
         ConnectionState,
         { fingerprint },
@@ -54,8 +58,9 @@ export class OperatorActs {
           pauseReason: null,
           probeUntil: null,
           probeBy: null,
+          notBefore: null,
           // Late errors of the former epoch must not pause it again.
-          epoch: () => 'epoch + 1',
+          ...(before.pausedAt === null ? {} : { epoch: () => 'epoch + 1' }),
           updatedAt: () => 'app_clock()',
         },
       );
@@ -64,8 +69,12 @@ export class OperatorActs {
         actor,
         action: 'connection.resumed',
         object: { kind: 'connection', id },
-        before: { paused_at: before.pausedAt, reason: before.pauseReason },
-        after: { paused_at: null, reason: null },
+        before: {
+          paused_at: before.pausedAt,
+          reason: before.pauseReason,
+          not_before: before.notBefore,
+        },
+        after: { paused_at: null, reason: null, not_before: null },
       });
       return { connection, state: await manager.findOneByOrFail(ConnectionState, { fingerprint }) };
     });

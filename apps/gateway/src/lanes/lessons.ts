@@ -20,6 +20,8 @@ export interface LessonFacts {
 }
 
 const refusalsBeforePause = 10;
+/** A Retry-After beyond it is a mistake of somebody's more often than a wish. */
+const longestHoldMs = 15 * 60_000;
 
 /**
  * Turns what calls teach into the pace of lanes and connections. Pauses and rates change in transactions of
@@ -132,7 +134,7 @@ export class Lessons {
     const conditions = conditionsFor(lane, facts);
     if (!conditions) return;
     if (lesson.retryAfterMs !== null)
-      await this.holdAll(conditions.fingerprint, lesson.retryAfterMs);
+      await this.holdAll(lane, conditions.fingerprint, lesson.retryAfterMs);
     const startedAtMs = this.clock.nowMs() - (nowMs - facts.startedMs);
     const next = lowered(conditions.known, this.clock.nowMs(), lesson.statedLimit, startedAtMs);
     if (next === conditions.known) return;
@@ -147,8 +149,18 @@ export class Lessons {
   }
 
   /** Retry-After: a time of the key, which no success of a call that was under way before it cuts short. */
-  private async holdAll(fingerprint: Buffer, retryAfterMs: number): Promise<void> {
-    const notBeforeMs = this.clock.nowMs() + retryAfterMs;
+  private async holdAll(
+    limited: LaneState,
+    fingerprint: Buffer,
+    retryAfterMs: number,
+  ): Promise<void> {
+    if (retryAfterMs > longestHoldMs) {
+      this.log.warn(
+        { connection: limited.connectionId, retryAfterMs, heldForMs: longestHoldMs },
+        'the provider asks to wait for longer than a connection is held',
+      );
+    }
+    const notBeforeMs = this.clock.nowMs() + Math.min(retryAfterMs, longestHoldMs);
     for (const lane of this.registry.all()) {
       const { conditions } = lane;
       if (!conditions?.fingerprint.equals(fingerprint)) continue;
