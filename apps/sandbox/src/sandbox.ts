@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { CallbackSender } from './callback-sender.js';
 import { SandboxClock } from './clock.js';
 import { Faults } from './faults.js';
@@ -9,6 +10,7 @@ import { Keys } from './keys.js';
 import { Messages } from './messages.js';
 import { sandboxConfig } from './sandbox.config.js';
 import type { SandboxConfig } from './sandbox.config.js';
+import { ProviderRoutes } from './provider/provider.routes.js';
 import { SandboxModule } from './sandbox.module.js';
 import { SandboxState } from './sandbox-state.js';
 
@@ -44,6 +46,9 @@ export async function createSandbox(options: Partial<SandboxConfig> = {}): Promi
     forceCloseConnections: true,
     keepAliveTimeout: config.keepAliveMs,
     routerOptions: { maxParamLength: 1024 },
+    // An URL that cannot be decoded finds no route.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      void app.get(ProviderRoutes).turnedAway(error, request, reply),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     SandboxModule.with(config),

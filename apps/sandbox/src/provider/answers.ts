@@ -71,6 +71,11 @@ export const answers = {
   not_found: { tells: 'dropped', give: (to) => page(to, 404, 'Not Found') },
   method_not_allowed: { tells: 'dropped', give: (to) => page(to, 405, 'Method Not Allowed') },
   too_large: { tells: 'dropped', give: (to) => page(to, 413, 'Request Entity Too Large') },
+  unsupported_media_type: {
+    tells: 'dropped',
+    give: (to) => page(to, 415, 'Unsupported Media Type'),
+  },
+  bad_request: { tells: 'dropped', give: (to) => page(to, 400, 'Bad Request') },
   bad_gateway: { tells: 'dropped', give: (to) => page(to, 502, 'Bad Gateway') },
   unavailable: { tells: 'dropped', give: (to) => page(to, 503, 'Service Temporarily Unavailable') },
   redirect: {

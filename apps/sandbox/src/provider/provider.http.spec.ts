@@ -317,6 +317,38 @@ describe('the seed', () => {
   });
 });
 
+describe('a request that no route gets to see', () => {
+  it.each([
+    ['POST', sendPath, 'application/json', 'x'.repeat(1024 * 1024 + 1), 413, 'too large'],
+    ['POST', sendPath, ';;', '{}', 415, 'Media Type'],
+    ['POST', '/v1/api/%zz', 'application/json', '{}', 400, 'not a valid url'],
+    ['PROPFIND', sendPath, 'application/json', '{}', 405, ''],
+    ['GET', `/v1/${'x'.repeat(4_000)}`, 'application/json', undefined, 404, ''],
+  ])(
+    '%s, case %#, stands in the journal before it is answered',
+    async (method, path, contentType, body, status, reason) => {
+      await start();
+      const answer = await client.call(method as 'POST', path, {
+        contentType,
+        body,
+        authorization: basic('KEY'),
+      });
+      expect(answer.status).toBe(status);
+      const entries = sandbox.journal.entries();
+      expect(entries).toMatchObject([
+        { kind: 'other', decision: 'dropped', key: 'KEY', request: `${method} ${path}` },
+      ]);
+      expect(entries[0]!.reason ?? '').toContain(reason);
+    },
+  );
+
+  it('is no business of the journal where it is one for the control routes', async () => {
+    await start();
+    for (const path of ['/sandbox/nowhere', '/sandbox/%zz']) await client.call('GET', path);
+    expect(sandbox.journal.entries()).toEqual([]);
+  });
+});
+
 describe('close', () => {
   it('is done at once, requests that are never answered included', async () => {
     await start();

@@ -1,15 +1,22 @@
+import { METHODS } from 'node:http';
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AnswerName } from './answers.js';
 import { keyOf } from './credentials.js';
 import { Provider } from './provider.js';
 import type { Incoming } from './verdict.js';
-import { readBody } from './request-body.js';
+import { readBody, unreadBody } from './request-body.js';
 
 const sendPath = '/v1/api/send-viber';
 const statusPath = '/v1/api/receive-viber';
 const bodyLimitBytes = 1024 * 1024;
+/** By HTTP status: how the errors are told with which Fastify turns a request away. */
+const refusals: Readonly<Record<number, AnswerName>> = {
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
 
 /**
  * The provider's two routes, on Fastify itself: a benchmark drives thousands of requests a second through
@@ -24,7 +31,17 @@ export class ProviderRoutes implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     const fastify: FastifyInstance = this.host.httpAdapter.getInstance();
+    // Whatever Node can read is a request to the provider, and stands in the journal.
+    for (const method of METHODS) {
+      if (!fastify.supportedMethods.includes(method) && method !== 'CONNECT')
+        fastify.addHttpMethod(method, { hasBody: true });
+    }
     await fastify.register(async (scope) => {
+      scope.setErrorHandler<FastifyError>(async (error, request, reply) => {
+        if (isForControl(request) || !error.code?.startsWith('FST_')) throw error;
+        await this.turnedAway(error, request, reply);
+        return reply;
+      });
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser(
         '*',
@@ -41,7 +58,7 @@ export class ProviderRoutes implements OnModuleInit {
       });
       scope.all('/*', async (request, reply) => {
         // A typo in a control route is no request to the provider.
-        if (request.url.startsWith('/sandbox')) throw new NotFoundException();
+        if (isForControl(request)) throw new NotFoundException();
         const isWrongMethod = request.url === sendPath || request.url === statusPath;
         const stray = { request: `${request.method} ${request.url}`, isWrongMethod };
         await this.provider.stray(await incoming(request, reply), stray);
@@ -49,6 +66,28 @@ export class ProviderRoutes implements OnModuleInit {
       });
     });
   }
+
+  /** What Fastify answers before any handler: it is written down like all else, and then told. */
+  async turnedAway(
+    error: FastifyError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    if (isForControl(request)) return void reply.code(error.statusCode ?? 400).send(error);
+    const { authorization, 'content-type': contentType = '' } = request.headers;
+    await this.provider.unread(
+      { key: keyOf(authorization), contentType, body: unreadBody, reply },
+      {
+        request: `${request.method} ${request.url}`,
+        reason: error.message,
+        answer: refusals[error.statusCode ?? 0] ?? 'bad_request',
+      },
+    );
+  }
+}
+
+function isForControl(request: FastifyRequest): boolean {
+  return request.url.startsWith('/sandbox');
 }
 
 async function incoming(request: FastifyRequest, reply: FastifyReply): Promise<Incoming> {

@@ -5,6 +5,7 @@ import { Journal } from '../journal.js';
 import type { JournalKind } from '../journal.js';
 import { SandboxConfig } from '../sandbox.config.js';
 import { answers } from './answers.js';
+import type { AnswerName } from './answers.js';
 import { Sends } from './sends.js';
 import { StatusRequests } from './status-requests.js';
 import type { Incoming, Verdict } from './verdict.js';
@@ -36,6 +37,18 @@ export class Provider {
     const { request, isWrongMethod } = stray;
     const answer = isWrongMethod ? 'method_not_allowed' : 'not_found';
     await this.conclude('other', incoming, { entry: { decision: 'dropped', request }, answer });
+  }
+
+  /** A request that Fastify would not hand on, with the words that it has for that. */
+  async unread(
+    incoming: Incoming,
+    unread: { request: string; reason: string; answer: AnswerName },
+  ): Promise<void> {
+    const { request, reason, answer } = unread;
+    await this.conclude('other', incoming, {
+      entry: { decision: 'dropped', reason, request },
+      answer,
+    });
   }
 
   private async conclude(kind: JournalKind, incoming: Incoming, verdict: Verdict): Promise<void> {

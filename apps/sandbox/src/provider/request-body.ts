@@ -9,6 +9,14 @@ export interface RequestBody {
   readonly raw: string | null;
 }
 
+/** Of a request whose body was not looked at. */
+export const unreadBody: RequestBody = {
+  parameters: {},
+  isReadable: false,
+  json: 'null',
+  raw: null,
+};
+
 /** Reads JSON, urlencoded and multipart bodies, told by their content type. */
 export async function readBody(contentType: string, bytes: Buffer): Promise<RequestBody> {
   if (contentType.startsWith('multipart/form-data')) return await readMultipart(contentType, bytes);
