@@ -16,7 +16,7 @@ const chunkBytes = 1024 * 1024;
  */
 export class JournalMemory {
   private chunks: Chunk[] = [];
-  private unfiled: Chunk[] = [];
+  private awaitingFile: Chunk[] = [];
   private bytes = 0;
   private lines = 0;
 
@@ -28,7 +28,7 @@ export class JournalMemory {
 
   /** What it keeps from being freed, the lines that wait for the file included. */
   get heldBytes(): number {
-    const held = new Set([...this.chunks, ...this.unfiled]);
+    const held = new Set([...this.chunks, ...this.awaitingFile]);
     return [...held].reduce((sum, chunk) => sum + chunk.bytes.length, 0);
   }
 
@@ -45,18 +45,24 @@ export class JournalMemory {
     if (!chunk || (isTight && chunk.bytes.length - chunk.used < needed)) {
       chunk = this.open(seq, Math.max(chunkBytes, needed));
     }
-    if (this.isFiled && this.unfiled[this.unfiled.length - 1] !== chunk) this.unfiled.push(chunk);
+    if (this.isFiled && this.awaitingFile.at(-1) !== chunk) this.awaitingFile.push(chunk);
     chunk.starts.push(chunk.used);
     chunk.used += chunk.bytes.write(line, chunk.used);
     this.lines++;
   }
 
-  /** The bytes that came since the last call, in order. */
-  takeUnfiled(): Buffer[] {
-    const taken = this.unfiled.map((chunk) => chunk.bytes.subarray(chunk.filed, chunk.used));
-    for (const chunk of this.unfiled) chunk.filed = chunk.used;
-    this.unfiled = [];
-    return taken;
+  /** The oldest bytes that the file has not; null when it has all. */
+  unfiled(): Buffer | null {
+    const [chunk] = this.awaitingFile;
+    return chunk ? chunk.bytes.subarray(chunk.filed, chunk.used) : null;
+  }
+
+  /** So many of the bytes that `unfiled` gave have reached the file. */
+  filed(count: number): void {
+    const [chunk] = this.awaitingFile;
+    if (!chunk) return;
+    chunk.filed += count;
+    if (chunk.filed === chunk.used) this.awaitingFile.shift();
   }
 
   /** Lines numbered above `after`, with their line ends. */
@@ -76,7 +82,7 @@ export class JournalMemory {
 
   clear(): void {
     this.chunks = [];
-    this.unfiled = [];
+    this.awaitingFile = [];
     this.bytes = 0;
     this.lines = 0;
   }

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SandboxClock } from './clock.js';
 import { JournalMemory } from './journal-memory.js';
-import { Journal } from './journal.js';
+import { JournalFile } from './journal-file.js';
+import { Journal, JournalBroken } from './journal.js';
 import { sandboxConfig } from './sandbox.config.js';
 import type { SandboxConfig } from './sandbox.config.js';
 
@@ -181,6 +182,32 @@ describe('the journal with a file', () => {
     }
     expect(journal.heldBytes).toBeLessThanOrEqual(3 * 1024 * 1024);
     journal.close();
+  });
+
+  it('keeps what a failing write left, and goes on at that very byte', async () => {
+    const journal = aJournal({ journalFile });
+    recordSends(journal, 2);
+    const write = JournalFile.prototype.write;
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    // The disk takes nine bytes of the first line, and then no more until there is room again.
+    jest
+      .spyOn(JournalFile.prototype, 'write')
+      .mockImplementationOnce(function (this: JournalFile, bytes) {
+        return write.call(this, bytes.subarray(0, 9));
+      })
+      .mockImplementationOnce(() => {
+        throw full;
+      });
+    await expect(journal.recorded()).rejects.toBeInstanceOf(JournalBroken);
+    expect(readFileSync(journalFile)).toHaveLength(9);
+    expect((await journal.broken).message).toBe(
+      `The journal ${journalFile} cannot be written (ENOSPC).`,
+    );
+    recordSends(journal, 1);
+    await journal.recorded();
+    expect(inFile()).toEqual([1, 2, 3]);
+    journal.close();
+    jest.restoreAllMocks();
   });
 
   it('appends to what another run wrote', async () => {

@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { SandboxClock } from './clock.js';
+import { JournalFile } from './journal-file.js';
 import { JournalMemory } from './journal-memory.js';
 import { SandboxConfig } from './sandbox.config.js';
 
@@ -66,6 +66,16 @@ export interface JournalFilter {
   message_id?: string;
 }
 
+/** What was decided cannot be proved any more. */
+export class JournalBroken extends Error {
+  override readonly name = 'JournalBroken';
+
+  constructor(path: string, cause: unknown) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    super(`The journal ${path} cannot be written (${why}).`, { cause });
+  }
+}
+
 /**
  * Every request and its decision, written down before it is answered. With a file: all that one tick of the
  * event loop decided goes out in one write, and the answers follow that write, so that a killed process
@@ -74,19 +84,23 @@ export interface JournalFilter {
 @Injectable()
 export class Journal {
   private readonly memory: JournalMemory;
-  private file: number | undefined;
+  private file: JournalFile | undefined;
   private seq = 0;
   private filing: Promise<void> | undefined;
+  private reportBroken!: (error: JournalBroken) => void;
+  /** Resolves when the file could not be written. */
+  readonly broken: Promise<JournalBroken>;
 
   constructor(
     config: SandboxConfig,
     private readonly clock: SandboxClock,
   ) {
-    this.file = config.journalFile ? openSync(config.journalFile, 'a', 0o600) : undefined;
+    this.file = config.journalFile ? new JournalFile(config.journalFile) : undefined;
     this.memory = new JournalMemory(
       { lines: config.journalLimit, bytes: config.journalMemoryMib * 1024 * 1024 },
       this.file !== undefined,
     );
+    this.broken = new Promise((resolve) => (this.reportBroken = resolve));
   }
 
   /** @param bodyJson the request's body as JSON text on one line, spliced in without being parsed again. */
@@ -160,17 +174,25 @@ export class Journal {
 
   close(): void {
     if (this.file === undefined) return;
-    this.writeToFile();
-    closeSync(this.file);
-    this.file = undefined;
+    try {
+      this.writeToFile();
+    } finally {
+      this.file.close();
+      this.file = undefined;
+    }
   }
 
+  /** What a failing write leaves is kept, and is the next to be written: no line is lost, torn or doubled. */
   private writeToFile(): void {
     if (this.file === undefined) return;
-    for (const bytes of this.memory.takeUnfiled()) {
-      let written = 0;
-      // Into the page cache: it survives the death of this process, which is all that is promised.
-      while (written < bytes.length) written += writeSync(this.file, bytes, written);
+    try {
+      for (let bytes = this.memory.unfiled(); bytes; bytes = this.memory.unfiled()) {
+        this.memory.filed(this.file.write(bytes));
+      }
+    } catch (error) {
+      const broken = new JournalBroken(this.file.path, error);
+      this.reportBroken(broken);
+      throw broken;
     }
   }
 }
