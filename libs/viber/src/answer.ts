@@ -7,7 +7,7 @@ export interface ViberRateLimit {
   readonly resetSeconds: number | null;
 }
 
-/** The provider's error body as it was read; a code or status that is no number is null. */
+/** The provider's error body as it was read, its texts kept as `rawText` is; a code or status that is no number is null. */
 export interface ViberErrorBody {
   readonly name: string;
   readonly message: string;

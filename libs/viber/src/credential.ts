@@ -19,13 +19,26 @@ export function authorizationOf({ key, auth }: ViberCredential): string | null {
   return /^[\x21-\x7e]+$/.test(token) ? `Basic ${token}` : null;
 }
 
-/** Replaces a credential in a text that is going to be kept. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
+/** A secret in every form in which an answer may echo it: as it is, and as JSON of several hands writes it. */
+export function formsOf(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  // As PHP writes JSON unless it is told otherwise.
+  const ascii = json.replace(/[^\x20-\x7e]/g, unicodeEscape);
+  const forms = [secret, json, ascii].flatMap((form) => [form, form.replaceAll('/', '\\/')]);
+  return [...new Set(forms)];
+}
+
+/** Replaces secrets, in the forms that are given, in a text that is going to be kept. */
+export function withoutSecrets(text: string, forms: readonly string[]): string {
   let safe = text;
-  for (const secret of secrets) {
-    if (safe.includes(secret)) safe = safe.replaceAll(secret, '[redacted]');
+  for (const form of forms) {
+    if (safe.includes(form)) safe = safe.replaceAll(form, '[redacted]');
   }
   return safe;
+}
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function base64(text: string): string {

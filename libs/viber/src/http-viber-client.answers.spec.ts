@@ -369,4 +369,40 @@ describe('secrets', () => {
     for (const key in error) visible.push(key);
     expect(visible).not.toContain('answer');
   });
+
+  it('are taken out before the text is cut, so that no half of one is left', async () => {
+    const error = await sendError(500, `${'x'.repeat(2_043)}secret-key`);
+    expect(error.answer!.rawText).toBe(`${'x'.repeat(2_043)}[reda`);
+  });
+
+  it.each([
+    ['as it is', (secret: string) => secret],
+    ['as JSON', (secret: string) => JSON.stringify(secret)],
+    [
+      'as JSON with escaped slashes',
+      (secret: string) => JSON.stringify(secret).replaceAll('/', '\\/'),
+    ],
+    [
+      'as PHP writes it',
+      (secret: string) => JSON.stringify(secret).replaceAll('/', '\\/').replace('ї', '\\u0457'),
+    ],
+  ])('are taken out %s', async (_how, written) => {
+    const strange = { key: 'a/"ї"/b???', auth: 'key' } as const;
+    const encoded = Buffer.from(strange.key).toString('base64');
+    expect(encoded).toContain('/');
+    answer = http(500, `<${written(strange.key)}> <${written(encoded)}>`);
+    const { answer: kept } = await failureOf(client.send(strange, textMessage));
+    expect(kept!.rawText.replaceAll('"', '')).toBe('<[redacted]> <[redacted]>');
+  });
+
+  it('are taken out of the texts of an error body', async () => {
+    const body = { name: 'No: secret-key', message: `${'x'.repeat(3_000)}`, code: 0, status: 403 };
+    const { answer: kept } = await sendError(200, JSON.stringify(body));
+    expect(kept!.errorBody).toEqual({
+      name: 'No: [redacted]',
+      message: 'x'.repeat(2_048),
+      code: 0,
+      status: 403,
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'undici';
 import type { ViberSendAnswer, ViberStatusAnswer } from './answer.js';
-import { authorizationOf, type ViberCredential } from './credential.js';
+import { authorizationOf, formsOf, type ViberCredential } from './credential.js';
 import { ViberNotReached, ViberUnauthorized } from './errors.js';
 import { Exchange, type ExchangeEnd } from './exchange.js';
 import { openAnswer, readRetryAfterMs, type OpenedAnswer } from './read-answer.js';
@@ -18,7 +18,7 @@ const keepAliveSafetyMs = 1_000;
 
 interface SignedIn {
   headers: string[];
-  /** What must not stand in a text that is kept. */
+  /** What must not stand in a text that is kept, in all its forms. */
   secrets: readonly string[];
 }
 
@@ -165,7 +165,7 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
         'user-agent',
         this.userAgent,
       ],
-      secrets: [authorization.slice('Basic '.length), credential.key],
+      secrets: [authorization.slice('Basic '.length), credential.key].flatMap(formsOf),
     };
     this.signedIn.set(credential, fresh);
     return fresh;

@@ -16,7 +16,7 @@ export interface OpenedAnswer {
 
 const errorFields = ['name', 'message', 'code', 'status'] as const;
 const errorFieldNames: ReadonlySet<string> = new Set(errorFields);
-const maxRawText = 2048;
+const maxKeptText = 2048;
 
 /**
  * Reads what every answer has in common.
@@ -33,11 +33,11 @@ export function openAnswer(
   // A body that was cut is not read: what is missing might say something else.
   const parsed = end.whole ? parseJson(end.body) : null;
   const fields = parsed && asFields(parsed.value);
-  const errorBody = fields && readErrorBody(fields);
+  const errorBody = fields && readErrorBody(fields, call.secrets);
   const answer: ViberAnswer = {
     httpStatus: end.httpStatus,
     durationMs: call.durationMs,
-    rawText: rawText(end.body, call.secrets),
+    rawText: keptText(end.body, call.secrets),
     leniencies: parsed?.leniencies ?? [],
     unknownFields: fields
       ? namesBeyond(fields, errorBody ? errorFieldNames : call.knownFields)
@@ -49,19 +49,19 @@ export function openAnswer(
 }
 
 /** Known by its shape alone, as the provider's own client libraries do: all four members are there. */
-function readErrorBody(fields: Fields): ViberErrorBody | null {
+function readErrorBody(fields: Fields, secrets: readonly string[]): ViberErrorBody | null {
   if (!errorFields.every((name) => Object.hasOwn(fields, name))) return null;
   return {
-    name: scalarText(field(fields, 'name')) ?? '',
-    message: scalarText(field(fields, 'message')) ?? '',
+    name: keptText(scalarText(field(fields, 'name')) ?? '', secrets),
+    message: keptText(scalarText(field(fields, 'message')) ?? '', secrets),
     code: readInteger(field(fields, 'code')),
     status: readInteger(field(fields, 'status')),
   };
 }
 
-function rawText(body: string, secrets: readonly string[]): string {
-  const cut = body.length > maxRawText ? body.slice(0, maxRawText) : body;
-  return presentable(withoutSecrets(cut, secrets));
+/** Redacted before it is cut: half a secret would not be recognised. */
+function keptText(body: string, secrets: readonly string[]): string {
+  return presentable(withoutSecrets(body, secrets).slice(0, maxKeptText));
 }
 
 function readRateLimit(headers: AnswerHeaders): ViberRateLimit | null {
