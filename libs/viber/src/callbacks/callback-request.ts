@@ -1,5 +1,6 @@
 import { asFields, presentable, type Fields } from '../fields.js';
 import { parseJson, type Leniency } from '../json.js';
+import { readMultipart } from './multipart.js';
 
 /** A callback as it came in. The provider does not document its form, so any usual one is read. */
 export interface CallbackRequest {
@@ -31,7 +32,7 @@ export interface CallbackFields {
   readonly leniencies: readonly Leniency[];
 }
 
-/** Reads a callback's members out of JSON, a form or the query. */
+/** Reads a callback's members out of JSON, a form (urlencoded or multipart) or the query. */
 export function readCallbackFields(request: CallbackRequest): CallbackFields | UnreadableCallback {
   const body =
     request.body == null
@@ -50,6 +51,10 @@ export function readCallbackFields(request: CallbackRequest): CallbackFields | U
     return fields
       ? { kind: 'fields', fields, leniencies: parsed.leniencies }
       : unreadable('not_an_object');
+  }
+  if (body.startsWith('--')) {
+    const parts = readMultipart(body);
+    return parts ? fromForm(parts) : unreadable('not_json_nor_form');
   }
   return body.includes('=') && !/multipart/i.test(request.contentType ?? '')
     ? fromForm(new URLSearchParams(body))
@@ -77,7 +82,7 @@ function fromQuery(query: CallbackRequest['query']): CallbackFields | Unreadable
 }
 
 /** `a=1&b[c]=2` becomes `{a: '1', b: {c: '2'}}`, as PHP writes nested members. */
-function fromForm(form: URLSearchParams): CallbackFields | UnreadableCallback {
+function fromForm(form: Iterable<[string, string]>): CallbackFields | UnreadableCallback {
   const fields: Record<string, unknown> = Object.create(null);
   for (const [name, value] of form) {
     const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];

@@ -14,6 +14,16 @@ const documentedInbound = `{
   }
 }`;
 
+/** As libcurl writes what PHP gives it as an array. */
+const multipart = (fields: Record<string, string>) =>
+  `${Object.entries(fields)
+    .map(
+      ([name, value]) =>
+        `--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    )
+    .join('')}--------------------------d74496d66958873e--\r\n`;
+const form = multipart({ message_id: '9007199254740993', status: '1' });
+
 describe('a status callback', () => {
   it.each([
     ['JSON', { body: '{"message_id":9007199254740993,"status":1}' }],
@@ -28,6 +38,15 @@ describe('a status callback', () => {
       },
     ],
     ['a form', { body: 'message_id=9007199254740993&status=1' }],
+    ['multipart', { body: form, contentType: 'multipart/form-data; boundary=x' }],
+    ['multipart without a type', { body: Buffer.from(form) }],
+    ['multipart with bare line ends', { body: form.replaceAll('\r', '') }],
+    [
+      'multipart with more in its headers',
+      {
+        body: form.replace('"status"', 'status\r\nContent-Type: text/plain; charset=UTF-8'),
+      },
+    ],
     ['a query', { query: 'message_id=9007199254740993&status=1' }],
     ['a parsed query', { body: '', query: { message_id: '9007199254740993', status: '1' } }],
     ['a status by its name', { query: { message_id: '9007199254740993', status: 'Delivered' } }],
@@ -119,6 +138,21 @@ describe('an inbound message', () => {
     });
   });
 
+  it('is read from multipart with nested members, line ends and all', () => {
+    const body = multipart({
+      message_token: '5123456789012345677',
+      phone_number: '+97251222222',
+      'message[text]': 'Так\r\n--two lines',
+      'message[tracking_data]': 'tracking_id:1',
+    });
+    expect(parseCallback({ body })).toMatchObject({
+      messageToken: '5123456789012345677',
+      phoneNumber: '97251222222',
+      text: 'Так\r\n--two lines',
+      trackingData: 'tracking_id:1',
+    });
+  });
+
   it('gives a text that any database takes', () => {
     const body = documentedInbound.replace('a message', 'a\\u0000b\\ud83dc 👋');
     expect(parseInboundCallback({ body })).toMatchObject({
@@ -150,6 +184,9 @@ describe('what cannot be read', () => {
     ['not_json_nor_form', { body: '{"message_id":1,"status":1' }],
     ['not_json_nor_form', { body: 'OK' }],
     ['not_json_nor_form', { body: '--x\r\nname="status"', contentType: 'multipart/form-data' }],
+    ['not_json_nor_form', { body: form.slice(0, -10) }],
+    ['not_json_nor_form', { body: '--x\r\nstatus=1\r\n--x--' }],
+    ['empty', { body: form.replaceAll('; name=', '; filename="f"; name=') }],
     ['not_an_object', { body: '[1]' }],
     ['neither_status_nor_inbound', { body: '{"message_id":1}' }],
     ['neither_status_nor_inbound', { body: '{"__proto__":{"status":1}}' }],
