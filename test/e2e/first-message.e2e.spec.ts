@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSandbox, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
+import { createSandbox, recipientFor, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
   call,
@@ -23,7 +23,13 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  sandbox = await createSandbox({ port: 0, deliveryMs: 100 });
+  sandbox = await createSandbox({
+    port: 0,
+    deliveryMs: 100,
+    // Whatever the provider expects as an answer, and however often it asks for it.
+    callbackTakenBody: 'what nobody says',
+    callbackRetrySeconds: [0],
+  });
   gateway = await startGateway({ database, providerUrl: sandbox.url });
   tenant = await createTenant(gateway);
 }, 60_000);
@@ -64,4 +70,28 @@ describe('the life of a message', () => {
       expect.arrayContaining(['accepted', 'queued', 'attempt', 'receipt']),
     );
   });
+
+  it.each(['callback_form', 'callback_multipart', 'callback_query', 'callback_text_ids'])(
+    'is followed by callbacks of any form, such as %s, though the answer to them is not the one wanted',
+    async (fate) => {
+      const { id } = await call<Message>(gateway, 'POST', '/v1/messages', {
+        token: tenant.apiKey,
+        body: { recipient: `+${recipientFor(fate)}`, text: 'Hello' },
+        expect: 202,
+      });
+      const final = await eventually(async () => {
+        const path = `/v1/messages/${id}`;
+        const read = await call<Message>(gateway, 'GET', path, { token: tenant.apiKey });
+        return read.is_final ? read : null;
+      });
+      expect(final).toMatchObject({ status: 'delivered', evidence: 'callback' });
+      await eventually(async () => {
+        const entries = sandbox.journal.entries({
+          recipient: recipientFor(fate),
+          kind: 'callback',
+        });
+        return entries.some(({ decision }) => decision === 'given_up');
+      });
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSandbox, recipientFor } from './sandbox.js';
+import type { SandboxConfig } from './sandbox.config.js';
 import type { Sandbox } from './sandbox.js';
 import { startCallbackReceiver } from './testing/callback-receiver.js';
 import type { CallbackReceiver } from './testing/callback-receiver.js';
@@ -9,15 +10,26 @@ let sandbox: Sandbox;
 let receiver: CallbackReceiver;
 let client: SandboxClient;
 
-beforeEach(async () => {
-  receiver = await startCallbackReceiver();
+async function start(options: Partial<SandboxConfig> = {}): Promise<void> {
   sandbox = await createSandbox({
     port: 0,
     deliveryMs: 1,
     callbackRetrySeconds: [1, 2],
     callbackTimeoutMs: 1_000,
+    ...options,
   });
   client = new SandboxClient(sandbox.url);
+}
+
+async function startAnew(options: Partial<SandboxConfig>): Promise<void> {
+  await client.close();
+  await sandbox.close();
+  await start(options);
+}
+
+beforeEach(async () => {
+  receiver = await startCallbackReceiver();
+  await start();
 });
 
 afterEach(async () => {
@@ -72,6 +84,33 @@ describe('a callback', () => {
     sandbox.clock.advance(3_600_000);
     expect(journalled().at(-1)).toEqual(['given_up', 3, 500]);
     expect(receiver.received).toHaveLength(3);
+  });
+
+  it.each([
+    ['this status', { callbackTakenStatus: 202 }, [200, 202]],
+    ['this body', { callbackTakenBody: 'thank you' }, [500, 200]],
+  ])(
+    'is taken only where the answer has %s, where one is configured',
+    async (_what, options, answers) => {
+      await startAnew(options);
+      receiver.answerWith.push(...answers);
+      await send();
+      await untilJournalled(1);
+      sandbox.clock.advance(1_000);
+      await untilJournalled(2);
+      expect(journalled()).toEqual([
+        ['failed', 1, answers[0]],
+        ['answered', 2, answers[1]],
+      ]);
+    },
+  );
+
+  it('is given up at once where the body of the answer is another one and there are no retries', async () => {
+    await startAnew({ callbackTakenBody: 'OK', callbackRetrySeconds: [] });
+    await send();
+    await untilJournalled(1);
+    expect(journalled()).toEqual([['given_up', 1, 200]]);
+    expect(sandbox.clock.planned).toBe(0);
   });
 
   it('is tried again when nobody listens', async () => {

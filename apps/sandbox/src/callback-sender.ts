@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
+import type { CallbackForm } from './callback-shapes.js';
 import { SandboxClock } from './clock.js';
 import { Journal } from './journal.js';
 import type { NewEntry } from './journal.js';
 import { SandboxConfig } from './sandbox.config.js';
 
 /** One request to a caller's URL, as often as it takes. */
-export interface Callback {
+export interface Callback extends CallbackForm {
   readonly url: URL;
-  readonly contentType: string;
-  readonly body: string;
   /** What the journal says about each attempt. */
   readonly entry: Pick<
     NewEntry,
@@ -25,7 +24,7 @@ interface Outcome {
   readonly reason?: string;
 }
 
-/** Posts callbacks until one is answered with 2xx or the retries are used up. Redirects are not followed. */
+/** Calls back until it counts as taken or the retries are used up. Redirects are not followed. */
 @Injectable()
 export class CallbackSender {
   private readonly pools = new Map<string, Pool>();
@@ -40,7 +39,7 @@ export class CallbackSender {
   /** Resolves after this attempt, whatever came of it. Later ones are planned on the sandbox's clock. */
   async send(callback: Callback, attempt = 1): Promise<void> {
     const { generation } = this;
-    const { isTaken, ...outcome } = await this.post(callback);
+    const { isTaken, ...outcome } = await this.call(callback);
     if (generation !== this.generation) return;
     const retrySeconds = this.config.callbackRetrySeconds[attempt - 1];
     const decision = isTaken ? 'answered' : retrySeconds === undefined ? 'given_up' : 'failed';
@@ -62,21 +61,38 @@ export class CallbackSender {
     this.pools.clear();
   }
 
-  private async post({ url, contentType, body }: Callback): Promise<Outcome> {
+  private async call({ url, contentType, body, query = {} }: Callback): Promise<Outcome> {
     try {
+      const asked = new URL(url);
+      for (const [name, value] of Object.entries(query)) asked.searchParams.append(name, value);
       const answer = await this.poolFor(url.origin).request({
-        method: 'POST',
-        path: url.pathname + url.search,
-        headers: { 'content-type': contentType, 'user-agent': 'viber-sandbox' },
-        body,
+        method: body === undefined ? 'GET' : 'POST',
+        path: asked.pathname + asked.search,
+        headers: {
+          'user-agent': 'viber-sandbox',
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        },
+        body: body ?? null,
       });
-      await answer.body.dump();
-      const isTaken = answer.statusCode >= 200 && answer.statusCode < 300;
-      return { isTaken, http_status: answer.statusCode };
+      const text = await this.textOf(answer.body);
+      return { isTaken: this.isTaken(answer.statusCode, text), http_status: answer.statusCode };
     } catch (error) {
       const { code, name } = error as { code?: string; name?: string };
       return { isTaken: false, reason: code ?? name ?? 'failed' };
     }
+  }
+
+  /** Read only where something depends on it. */
+  private async textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+    if (this.config.callbackTakenBody !== '') return (await body.text()).trim();
+    await body.dump();
+    return '';
+  }
+
+  private isTaken(httpStatus: number, text: string): boolean {
+    const { callbackTakenStatus: wanted, callbackTakenBody } = this.config;
+    const isGood = wanted === 0 ? httpStatus >= 200 && httpStatus < 300 : httpStatus === wanted;
+    return isGood && text === callbackTakenBody;
   }
 
   private poolFor(origin: string): Pool {

@@ -87,6 +87,8 @@ const expectations: Record<string, Experience> = {
   poll_error: { told: 'id', ...accepted(1, []), polled: '500 under 200' },
   poll_refused: { told: 'id', ...accepted(1, []), polled: '400 under 200' },
   poll_timeout: { told: 'id', ...accepted(1, []), polled: 'time-out' },
+  callback_multipart: { told: 'id', ...delivered },
+  callback_query: { told: 'id', ...delivered },
 };
 
 let sandbox: Sandbox;
@@ -150,8 +152,9 @@ async function experience(name: string): Promise<Experience> {
   await client.close();
   const callbacks = receiver
     .at(path)
-    .filter(({ body }) => body.includes(message!.id))
-    .map(({ body }) => Number(/status\W+(\d+)/.exec(body)![1]));
+    .map(({ path: asked, body }) => asked + body)
+    .filter((said) => said.includes(message!.id))
+    .map((said) => Number(/status\W+(\d+)/.exec(said)![1]));
   return { told, status: message?.status ?? null, callbacks, polled };
 }
 
@@ -256,14 +259,22 @@ describe('the peculiarities of single fates', () => {
       /^\{"message_id":\d+,"status":1,"phone_number":"999\d{9}"\}$/,
     ],
     ['callback_form', 'application/x-www-form-urlencoded', /^message_id=\d+&status=1$/],
+    [
+      'callback_multipart',
+      expect.stringMatching(/^multipart\/form-data; boundary=-+\w+$/),
+      /^--.*\r\n.*name="message_id"\r\n\r\n\d+\r\n--.*\r\n.*name="status"\r\n\r\n1\r\n--.*--\r\n$/,
+    ],
+    ['callback_query', undefined, /^$/],
     ['callback_text_ids', 'application/json', /^\{"message_id":"\d+","status":"1"\}$/],
   ])('%s is called back in its own shape', async (name, contentType, shape) => {
-    const path = `/shape-of-${name}/`;
+    const path = `/shape-of-${name}/?for=us`;
     const callback_url = receiver.url + path;
     await client().send(aSend({ destination_addr: recipientFor(name, 2), callback_url }));
     const [callback] = await receiver.waitFor(path, 1);
-    expect(callback!.headers['content-type']).toBe(contentType);
+    expect(callback!.headers['content-type']).toEqual(contentType);
     expect(callback!.body).toMatch(shape);
+    if (name !== 'callback_query') return expect(callback!.path).toBe(path);
+    expect(callback!.path.slice(path.length)).toMatch(/^&message_id=\d+&status=1$/);
   });
 
   it('reply answers a two-way message at its callback_url, with the tracking data of the message', async () => {

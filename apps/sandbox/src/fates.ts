@@ -165,6 +165,14 @@ export const fates: readonly Fate[] = [
   fate('62', 'poll_timeout', 'delivered, no callback, status requests are never answered', silent, {
     poll: 'never',
   }),
+
+  // 7x: accepted and answered, called back in yet other forms
+  fate('70', 'callback_multipart', 'delivered; the callback is multipart', {
+    callbackShape: 'multipart',
+  }),
+  fate('71', 'callback_query', 'delivered; the callback is a GET with a query', {
+    callbackShape: 'query',
+  }),
 ];
 
 const byName = new Map(fates.map((fate) => [fate.name, fate]));

@@ -45,12 +45,18 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes "none" for no retries at all', () => {
+    const config = sandboxConfigFromEnvironment({ SANDBOX_CALLBACK_RETRY_SECONDS: 'none' });
+    expect(config.callbackRetrySeconds).toEqual([]);
+  });
+
   it.each([
     ['SANDBOX_PORT', '80a', 'SANDBOX_PORT must be a whole number from 0 to 65535.'],
     ['SANDBOX_PORT', '70000', 'SANDBOX_PORT must be a whole number from 0 to 65535.'],
     ['SANDBOX_LATENCY_MS', '-1', 'SANDBOX_LATENCY_MS must be a whole number from 0 to 600000.'],
     ['SANDBOX_HTTP_STATUS', '201', 'SANDBOX_HTTP_STATUS must be 200 or real.'],
     ['SANDBOX_CALLBACK_SHAPE', 'xml', 'SANDBOX_CALLBACK_SHAPE must be one of json,'],
+    ['SANDBOX_CALLBACK_TAKEN_STATUS', '99', 'SANDBOX_CALLBACK_TAKEN_STATUS must be a whole number'],
     ['SANDBOX_CALLBACK_RETRY_SECONDS', '1,x', 'SANDBOX_CALLBACK_RETRY_SECONDS must be numbers'],
   ])('refuses %s=%s in a sentence that names it', (name, value, sentence) => {
     expect(() => sandboxConfigFromEnvironment({ [name]: value })).toThrow(sentence);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { callbackShapeNames } from './wire-modes.js';
 import type { CallbackShape, HttpStatusMode } from './wire-modes.js';
 
 /** All that can be set. Times are in the unit that the name ends in. */
@@ -31,20 +32,17 @@ export class SandboxConfig {
   callbackTimeoutMs = 10_000;
   /** Sockets per origin that callbacks go to. */
   callbackConnections = 64;
-  /** Waiting times before a callback that was not answered with 2xx is tried again. */
+  /** Only an answer with this HTTP status counts as taken. 0: any of 2xx. */
+  callbackTakenStatus = 0;
+  /** Only an answer with this very body counts as taken, blanks around it aside. Empty: any. */
+  callbackTakenBody = '';
+  /** Waiting times before a callback that was not taken is tried again. Empty: it never is. */
   callbackRetrySeconds: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
   /** How long an idle connection stays open. */
   keepAliveMs = 72_000;
 }
 
 export class InvalidSandboxConfig extends Error {}
-
-const callbackShapes: readonly CallbackShape[] = [
-  'json',
-  'json_with_phone_number',
-  'json_text_ids',
-  'form',
-];
 
 /** Defaults and what is given over them. Throws InvalidSandboxConfig with a sentence that names the setting. */
 export function sandboxConfig(given: Partial<SandboxConfig> = {}): SandboxConfig {
@@ -65,16 +63,19 @@ export function sandboxConfig(given: Partial<SandboxConfig> = {}): SandboxConfig
   whole('rateLimit', 0, 1_000_000);
   whole('callbackTimeoutMs', 1, 600_000);
   whole('callbackConnections', 1, 10_000);
+  if (config.callbackTakenStatus !== 0) whole('callbackTakenStatus', 100, 599);
   whole('keepAliveMs', 1, 3_600_000);
   if (config.httpStatus !== '200' && config.httpStatus !== 'real') {
     throw new InvalidSandboxConfig('httpStatus must be 200 or real.');
   }
-  if (!callbackShapes.includes(config.callbackShape)) {
-    throw new InvalidSandboxConfig(`callbackShape must be one of ${callbackShapes.join(', ')}.`);
+  if (!callbackShapeNames.includes(config.callbackShape)) {
+    throw new InvalidSandboxConfig(
+      `callbackShape must be one of ${callbackShapeNames.join(', ')}.`,
+    );
   }
   if (!config.callbackRetrySeconds.every((seconds) => Number.isFinite(seconds) && seconds >= 0)) {
     throw new InvalidSandboxConfig(
-      'callbackRetrySeconds must be numbers of seconds, separated by commas.',
+      'callbackRetrySeconds must be numbers of seconds, separated by commas, or none.',
     );
   }
   return config;
@@ -104,6 +105,7 @@ export function variableFor(name: string): string {
 function read(text: string, byDefault: unknown, name: string): unknown {
   if (typeof byDefault === 'number') return text.trim() === '' ? NaN : Number(text);
   if (!Array.isArray(byDefault)) return text;
+  if (name === 'callbackRetrySeconds' && text.trim() === 'none') return [];
   const parts = text.split(',').map((part) => part.trim());
   return name === 'callbackRetrySeconds' ? parts.map(Number) : parts.filter((part) => part !== '');
 }
