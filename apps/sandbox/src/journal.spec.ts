@@ -64,6 +64,27 @@ describe('the journal in memory', () => {
     expect(journal.page({ after: 11 })).toEqual({ lines: [], last: 11 });
   });
 
+  it('looks at a bounded number of lines for a page, and parses only those that may be meant', () => {
+    const journal = aJournal();
+    recordSends(journal, 60_000);
+    const parse = jest.spyOn(JSON, 'parse');
+    const first = journal.page({ recipient: '3805055555' });
+    expect(first).toEqual({ lines: [], last: 50_000 });
+    expect(parse).toHaveBeenCalledTimes(0);
+    const second = journal.page({ recipient: '3805055555', after: first.last });
+    expect(parse).toHaveBeenCalledTimes(1);
+    parse.mockRestore();
+    expect(second).toMatchObject({ lines: { length: 1 }, last: 60_000 });
+    expect(journal.entries({ recipient: '3805055555' })).toHaveLength(1);
+  });
+
+  it('does not take a value that stands elsewhere in a line for the one that is asked for', () => {
+    const journal = aJournal();
+    journal.record({ kind: 'send', decision: 'accepted', key: '"1"' }, '{"recipient":"1"}');
+    expect(journal.entries({ recipient: '1' })).toEqual([]);
+    expect(journal.entries({ key: '"1"' })).toHaveLength(1);
+  });
+
   it('holds lines of any length', () => {
     const journal = aJournal();
     recordSends(journal, 3, JSON.stringify({ text: 'ї'.repeat(700_000) }));

@@ -66,6 +66,9 @@ export interface JournalFilter {
   message_id?: string;
 }
 
+/** Lines that one page looks at, so that a filter which meets few of them does not stop the sandbox for long. */
+const examinedPerPage = 50_000;
+
 /** What was decided cannot be proved any more. */
 export class JournalBroken extends Error {
   override readonly name = 'JournalBroken';
@@ -144,25 +147,18 @@ export class Journal {
     return this.memory.heldBytes;
   }
 
-  /** Lines of NDJSON above `after`, at most `limit` of them; the last number looked at. */
-  page({ after = 0, limit = Infinity, ...filter }: JournalFilter): {
-    lines: Buffer[];
-    last: number;
-  } {
-    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
-    const lines: Buffer[] = [];
-    let last = after;
-    for (const { seq, line } of this.memory.linesAfter(after)) {
-      if (lines.length >= limit) break;
-      last = seq;
-      if (wanted.length === 0 || matches(line, wanted)) lines.push(line);
-    }
-    return { lines, last };
+  /**
+   * Lines of NDJSON above `after`, at most `limit` of them, and the last number looked at. A page may be short, or
+   * empty, though more follow: it looks at a bounded number of lines. It has come to the end when `last` is `lastSeq`.
+   */
+  page(filter: JournalFilter): { lines: Buffer[]; last: number } {
+    return this.read(filter, examinedPerPage);
   }
 
-  /** The same, parsed. */
+  /** All of them at once, parsed. */
   entries(filter: JournalFilter = {}): JournalEntry[] {
-    return this.page(filter).lines.map((line) => JSON.parse(line.toString()) as JournalEntry);
+    const { lines } = this.read(filter, Infinity);
+    return lines.map((line) => JSON.parse(line.toString()) as JournalEntry);
   }
 
   /** Empties the memory. The file goes on, and so do the numbers. */
@@ -182,6 +178,23 @@ export class Journal {
     }
   }
 
+  private read(
+    { after = 0, limit = Infinity, ...filter }: JournalFilter,
+    atMost: number,
+  ): { lines: Buffer[]; last: number } {
+    const wanted = wantedOf(filter);
+    const lines: Buffer[] = [];
+    let last = after;
+    let examined = 0;
+    for (const { seq, line } of this.memory.linesAfter(after)) {
+      if (lines.length >= limit || examined++ >= atMost) break;
+      last = seq;
+      if (wanted.every(({ written }) => line.includes(written)) && matches(line, wanted))
+        lines.push(line);
+    }
+    return { lines, last };
+  }
+
   /** What a failing write leaves is kept, and is the next to be written: no line is lost, torn or doubled. */
   private writeToFile(): void {
     if (this.file === undefined) return;
@@ -197,7 +210,21 @@ export class Journal {
   }
 }
 
-function matches(line: Buffer, wanted: [string, unknown][]): boolean {
+interface Wanted {
+  readonly name: string;
+  readonly value: unknown;
+  /** As it stands in a line that has it, and perhaps in others: a line without it need not be parsed. */
+  readonly written: Buffer;
+}
+
+function wantedOf(filter: object): Wanted[] {
+  return Object.entries(filter)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ name, value, written: Buffer.from(JSON.stringify(value)) }));
+}
+
+function matches(line: Buffer, wanted: readonly Wanted[]): boolean {
+  if (wanted.length === 0) return true;
   const entry = JSON.parse(line.toString()) as Record<string, unknown>;
-  return wanted.every(([name, value]) => entry[name] === value);
+  return wanted.every(({ name, value }) => entry[name] === value);
 }

@@ -13,11 +13,11 @@ export class SandboxConfig {
   /** Requests and decisions are appended here as NDJSON before they are answered. Empty: memory only. */
   journalFile = '';
   /** Entries kept in memory; the oldest are forgotten first. The file keeps all. */
-  journalLimit = 2_000_000;
+  journalLimit = 1_000_000;
   /** Memory for these entries, in MiB. */
-  journalMemoryMib = 512;
+  journalMemoryMib = 256;
   /** Accepted messages kept; the oldest are forgotten first, like after five days. */
-  messagesLimit = 1_000_000;
+  messagesLimit = 300_000;
   /** Every answer of the two provider routes waits this long. */
   latencyMs = 0;
   /** Answers of the fate `slow` wait this long. */
