@@ -22,7 +22,11 @@ function someFaults(...faults: Partial<Fault>[]): Faults {
 
 const recipients = Array.from({ length: 2_000 }, (_, n) => String(380_500_000_000 + n));
 const met = (faults: Faults, among = recipients) =>
-  among.filter((recipient) => faults.pick('send', 'K', recipient));
+  among.filter((recipient) => {
+    const fault = faults.pick('send', 'K', recipient);
+    if (fault) faults.meet(fault);
+    return fault !== null;
+  });
 
 describe('faults', () => {
   it('meet nobody when there are none', () => {
@@ -71,6 +75,39 @@ describe('faults', () => {
     const faults = someFaults({ remaining: 3 });
     expect(met(faults)).toHaveLength(3);
     expect(faults.active).toEqual([]);
+  });
+
+  it('are not used up by a request that did not come to meet them', () => {
+    const faults = someFaults({ remaining: 1 });
+    expect(faults.pick('send', 'K', '1')).not.toBeNull();
+    expect(met(faults)).toHaveLength(1);
+  });
+
+  it('remember a bounded number of those who asked, and none once the last fault has gone', () => {
+    const faults = someFaults({ remaining: 1, on: 'send' });
+    for (let n = 0; n < 250_000; n++) faults.pick('status', 'K', String(n));
+    expect(faults.subjectsKnown).toBeLessThanOrEqual(200_000);
+    met(faults);
+    expect(faults.subjectsKnown).toBe(0);
+
+    faults.set(aFault());
+    faults.pick('send', 'K', '1');
+    expect(faults.subjectsKnown).toBe(1);
+    faults.set(aFault({ rate: 0 }));
+    expect(faults.subjectsKnown).toBe(0);
+  });
+
+  it('count on for one who asks again while many others do', () => {
+    const askedTwice = () => {
+      const faults = someFaults({ rate: 0.5, on: 'send' });
+      const subjects = recipients.slice(0, 50);
+      met(faults, subjects);
+      return { faults, subjects };
+    };
+    const alone = askedTwice();
+    const amongMany = askedTwice();
+    for (let n = 0; n < 100_000; n++) amongMany.faults.pick('status', 'K', String(n));
+    expect(met(amongMany.faults, amongMany.subjects)).toEqual(met(alone.faults, alone.subjects));
   });
 
   it('replace an earlier one of the same kind, and go with a rate of 0 or when cleared', () => {

@@ -23,8 +23,7 @@ export interface Fault {
 @Injectable()
 export class Faults {
   private faults: Fault[] = [];
-  /** How often each subject asked while there were faults. */
-  private readonly asked = new Map<string, number>();
+  private readonly asked = new Askings();
 
   constructor(private readonly chance: Chance) {}
 
@@ -37,34 +36,74 @@ export class Faults {
     const isSame = (other: Fault) =>
       other.fate === fault.fate && other.key === fault.key && other.on === fault.on;
     this.faults = this.faults.filter((other) => !isSame(other));
-    if (fault.rate > 0) this.faults.push(fault);
+    this.keep(fault.rate > 0 ? [...this.faults, fault] : this.faults);
   }
 
   clear(): void {
-    this.faults = [];
-    this.asked.clear();
+    this.keep([]);
+  }
+
+  get subjectsKnown(): number {
+    return this.asked.size;
   }
 
   /**
-   * The fault that this request meets, if any. Depends on the seed, the subject and how often the subject
+   * The fault that this request is to meet, if any; `meet` says that it did. Depends on the seed, the subject and how often the subject
    * asked before, not on what other requests do.
    * @param subject the recipient of a send, the id of a status request.
    */
   pick(target: 'send' | 'status', key: string, subject: string): Fault | null {
     if (this.faults.length === 0) return null;
     const asking = `${target} ${subject}`;
-    const time = (this.asked.get(asking) ?? 0) + 1;
-    this.asked.set(asking, time);
+    const time = this.asked.count(asking);
     for (const fault of this.faults) {
       if (fault.key !== null && fault.key !== key) continue;
       if (fault.on !== 'both' && fault.on !== target) continue;
       if (this.chance.fraction(`fault ${fault.fate.name} ${asking} ${time}`) >= fault.rate)
         continue;
-      if (fault.remaining !== null && --fault.remaining === 0) {
-        this.faults = this.faults.filter((other) => other !== fault);
-      }
       return fault;
     }
     return null;
+  }
+
+  /** The request did meet it: it counts. */
+  meet(fault: Fault): void {
+    if (fault.remaining === null || --fault.remaining > 0) return;
+    this.keep(this.faults.filter((other) => other !== fault));
+  }
+
+  private keep(faults: Fault[]): void {
+    this.faults = faults;
+    if (faults.length === 0) this.asked.clear();
+  }
+}
+
+/**
+ * How often each subject asked while there were faults. In two generations, so that its memory has a bound: who has
+ * not asked while a hundred thousand others did may be counted from 1 again.
+ */
+class Askings {
+  private static readonly perGeneration = 100_000;
+  private recent = new Map<string, number>();
+  private former = new Map<string, number>();
+
+  get size(): number {
+    return this.recent.size + this.former.size;
+  }
+
+  /** Counts it, from 1. */
+  count(subject: string): number {
+    const time = (this.recent.get(subject) ?? this.former.get(subject) ?? 0) + 1;
+    this.recent.set(subject, time);
+    if (this.recent.size >= Askings.perGeneration) {
+      this.former = this.recent;
+      this.recent = new Map();
+    }
+    return time;
+  }
+
+  clear(): void {
+    this.recent = new Map();
+    this.former = new Map();
   }
 }

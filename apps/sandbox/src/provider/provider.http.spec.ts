@@ -242,6 +242,20 @@ describe('the journal', () => {
 });
 
 describe('faults', () => {
+  it('of a count are met by that many, and not used up by what is refused for another reason', async () => {
+    await start();
+    await client.control('POST', '/faults', { fault: 'id_as_text', count: 2 });
+    const refused = aSend({ text: '' });
+    expect(errorOf(await client.send(refused)).name).toBe('Invalid Parameter: [text]');
+    const met = await client.send(aSend());
+    expect(met.text).toMatch(/^\{"message_id":"\d+"\}$/);
+    const id = /\d+/.exec(met.text)![0];
+    expect((await client.status('1')).text).toContain('Invalid Parameter');
+    expect((await client.status(id)).text).toContain(`"message_id":"${id}"`);
+    expect(sandbox.faults.active).toEqual([]);
+    expect((await client.send(aSend())).text).toMatch(/^\{"message_id":\d+\}$/);
+  });
+
   it('take the whole service away until they are cleared', async () => {
     await start();
     const id = idOf(await client.send(aSend()));

@@ -28,7 +28,10 @@ export class Sends {
     const recipient = digitsOf(body, 'destination_addr') ?? '';
     const fault = this.faults.pick('send', key ?? '', recipient);
     // What stands in front of the provider fails first, whoever asks.
-    if (fault && !fault.fate.accepts) return notAccepted(fault.fate, recipient, fault);
+    if (fault && !fault.fate.accepts) {
+      this.faults.meet(fault);
+      return notAccepted(fault.fate, recipient, fault);
+    }
 
     if (key === null || !this.keys.isAccepted(key)) {
       return { entry: { decision: 'unauthorised', recipient }, answer: 'unauthorised' };
@@ -52,6 +55,7 @@ export class Sends {
         rateLimit,
       };
     }
+    if (fault) this.faults.meet(fault);
     const message = this.accept(key, recipient, fate, body.parameters);
     return {
       entry: {

@@ -23,6 +23,7 @@ export class StatusRequests {
     const id = digitsOf(body, parameter) ?? '';
     const fault = this.faults.pick('status', key ?? '', id);
     if (fault && !fault.fate.accepts) {
+      this.faults.meet(fault);
       const { answer, name } = fault.fate;
       const entry = { decision: answers[answer].tells, fate: name, message_id: id };
       return { entry, answer, parameter, httpStatus: httpStatusOf(fault.fate, fault) };
@@ -42,8 +43,9 @@ export class StatusRequests {
       return { entry, answer: 'refused', parameter, rateLimit };
     }
     const fate = fault?.fate ?? message.fate;
-    const answer =
-      fault && fault.fate.answer !== 'ok' ? fault.fate.answer : (message.fate.poll ?? 'ok');
+    const isMet = fault !== null && fault.fate.answer !== 'ok';
+    if (isMet) this.faults.meet(fault);
+    const answer = isMet ? fault.fate.answer : (message.fate.poll ?? 'ok');
     const status = this.messages.statusOf(message);
     const { recipient } = message;
     return {
