@@ -301,6 +301,11 @@ describe('status', () => {
     expect(provider.requests[0]!.body).toBe(`{"message_id":${id}}`);
   });
 
+  it('asks in JSON with an id that begins with zeros', async () => {
+    expect(await status('{"message_id":"0429","status":1}', '0429')).toMatchObject({ status: 1 });
+    expect(JSON.parse(provider.requests[0]!.body)).toEqual({ message_id: '0429' });
+  });
+
   it('keeps a status that nobody has documented', async () => {
     expect(await status('{"message_id":429,"status":77}')).toMatchObject({ status: 77 });
   });

@@ -86,8 +86,8 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
     }
     return this.call(credential, options, {
       path: statusPath,
-      // Written by hand: an id beyond 2^53 would lose digits as a number.
-      body: `{"message_id":${messageId}}`,
+      // Written by hand: an id beyond 2^53 would lose digits as a number. One with zeros in front is no number in JSON.
+      body: `{"message_id":${/^0\d/.test(messageId) ? `"${messageId}"` : messageId}}`,
       knownFields: statusAnswerFields,
       read: (opened, retryAfterMs) => readStatusAnswer(opened, messageId, retryAfterMs),
     });
