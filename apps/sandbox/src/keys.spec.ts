@@ -26,6 +26,15 @@ describe('keys', () => {
     expect(['A', 'B', 'C'].map((key) => keys.isAccepted(key))).toEqual([true, true, false]);
   });
 
+  it('are accepted by the list of configured ones until they themselves are told otherwise', () => {
+    const keys = someKeys({ keys: ['A'] });
+    expect(keys.set('B', { limit: 100 })).toMatchObject({ limit: 100, unauthorised: true });
+    expect(keys.isAccepted('B')).toBe(false);
+    expect(keys.set('B', { unauthorised: false }).unauthorised).toBe(false);
+    expect(keys.isAccepted('B')).toBe(true);
+    expect(keys.settings('A').unauthorised).toBe(false);
+  });
+
   it('can be told unauthorised, and authorised again', () => {
     const keys = someKeys();
     keys.set('K', { unauthorised: true });

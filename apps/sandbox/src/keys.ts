@@ -27,7 +27,9 @@ export interface RateLimitState {
   readonly retryAfter: number | null;
 }
 
-interface Key extends KeySettings {
+interface Key extends Omit<KeySettings, 'unauthorised'> {
+  /** Null: as configured for all. */
+  unauthorised: boolean | null;
   allowance: number;
   checkedAt: number;
 }
@@ -40,14 +42,12 @@ export class Keys {
   constructor(
     private readonly config: SandboxConfig,
     private readonly clock: SandboxClock,
-  ) {
-    this.reset();
-  }
+  ) {}
 
   isAccepted(key: string): boolean {
-    const known = this.byKey.get(key);
-    if (known) return !known.unauthorised;
-    return this.config.keys.length === 0;
+    const unauthorised = this.byKey.get(key)?.unauthorised ?? null;
+    if (unauthorised !== null) return !unauthorised;
+    return this.config.keys.length === 0 || this.config.keys.includes(key);
   }
 
   /** Takes one request off the key's allowance. Null for a key without a limit. */
@@ -85,7 +85,7 @@ export class Keys {
 
   settings(key: string): KeySettings {
     const { allowance: _, checkedAt: __, ...settings } = this.byKey.get(key) ?? this.fresh();
-    return settings;
+    return { ...settings, unauthorised: !this.isAccepted(key) };
   }
 
   /** Sets what is given and leaves the rest. A new limit starts with its whole allowance. */
@@ -104,7 +104,6 @@ export class Keys {
 
   reset(): void {
     this.byKey.clear();
-    for (const key of this.config.keys) this.add(key);
   }
 
   private add(key: string): Key {
@@ -119,7 +118,7 @@ export class Keys {
       limit,
       window_seconds: 1,
       balance: null,
-      unauthorised: false,
+      unauthorised: null,
       inbound_url: null,
       retry_after: false,
       allowance: limit ?? 0,
