@@ -126,6 +126,12 @@ describe('accepted messages', () => {
     expect(messages.count).toBe(100);
   });
 
+  it('are listed from the oldest where the last of the page before was forgotten', () => {
+    const messages = someMessages('seed', { messagesLimit: 2 });
+    const ids = Array.from({ length: 4 }, () => accept(messages).id);
+    expect(messages.list({ after: ids[0]! }).map(({ id }) => id)).toEqual(ids.slice(2));
+  });
+
   it('are listed in the order of acceptance, by page, recipient and key', () => {
     const messages = someMessages();
     const ids = ['1', '2', '1', '2'].map(

@@ -44,7 +44,7 @@ export type NewMessage = Omit<Message, 'id' | 'acceptedAt' | 'pace' | 'smsId'> &
 export interface MessageFilter {
   key?: string;
   recipient?: string;
-  /** Messages accepted after the one with this id. */
+  /** Messages accepted after the one with this id; all, where it is not remembered. */
   after?: string;
   limit?: number;
 }
@@ -133,7 +133,8 @@ export class Messages {
   /** In the order of acceptance. */
   list({ key, recipient, after, limit = Infinity }: MessageFilter = {}): MessageView[] {
     const views: MessageView[] = [];
-    let isPast = after === undefined;
+    // Who reads on while the oldest are forgotten goes on with the oldest that is left.
+    let isPast = after === undefined || !this.byId.has(after);
     for (const message of this.byId.values()) {
       if (views.length >= limit) break;
       if (!isPast) {
