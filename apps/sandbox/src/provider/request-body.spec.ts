@@ -34,6 +34,14 @@ describe('the body of a request', () => {
     expect(JSON.parse(body.json)).toEqual(body.parameters);
   });
 
+  it('is told by its content type in capitals as well', async () => {
+    const form = await read('text=A', 'Application/X-WWW-Form-Urlencoded; Charset=UTF-8');
+    expect(form.parameters).toEqual({ text: 'A' });
+    const part = '--Bound\r\nContent-Disposition: form-data; name="text"\r\n\r\nA\r\n--Bound--\r\n';
+    const multipart = await read(part, 'Multipart/Form-Data; boundary=Bound');
+    expect(multipart.parameters).toEqual({ text: 'A' });
+  });
+
   it('is read from multipart, as the documented PHP sample sends it', async () => {
     const text = ['source_addr', 'Company', 'text', 'Привіт 🎉']
       .map((part, at) =>

@@ -19,8 +19,9 @@ export const unreadBody: RequestBody = {
 
 /** Reads JSON, urlencoded and multipart bodies, told by their content type. */
 export async function readBody(contentType: string, bytes: Buffer): Promise<RequestBody> {
-  if (contentType.startsWith('multipart/form-data')) return await readMultipart(contentType, bytes);
-  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+  const type = contentType.trimStart().toLowerCase();
+  if (type.startsWith('multipart/form-data')) return await readMultipart(contentType, bytes);
+  if (type.startsWith('application/x-www-form-urlencoded')) {
     return fromForm(new URLSearchParams(bytes.toString()));
   }
   return readJson(bytes.toString());
