@@ -5,6 +5,8 @@ import { startCallbackReceiver } from '../testing/callback-receiver.js';
 import type { CallbackReceiver } from '../testing/callback-receiver.js';
 import { aSend, SandboxClient } from '../testing/client.js';
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 let sandbox: Sandbox;
 let receiver: CallbackReceiver;
 let client: SandboxClient;
@@ -126,7 +128,10 @@ describe('/sandbox/inbound', () => {
       message: { text: 'Hello', tracking_data: `tracking_id:${id}` },
     });
     expect(String(JSON.parse(reply.body).time)).toMatch(/^\d{10}$/);
-    expect(sandbox.journal.entries({ kind: 'inbound' })).toMatchObject([
+    // It is written down when the answer has come back, which is after the receiver gave it.
+    const journalled = () => sandbox.journal.entries({ kind: 'inbound' });
+    for (let turn = 0; journalled().length === 0 && turn < 500; turn++) await pause(5);
+    expect(journalled()).toMatchObject([
       { message_id: json.message_token, recipient: '380501112233', decision: 'answered' },
     ]);
   });
