@@ -73,6 +73,11 @@ export class Callbacks {
     return token;
   }
 
+  /** The numbers of replies start anew, as those of messages do. */
+  reset(): void {
+    this.replies = 0;
+  }
+
   private async tell(message: Message, status: number): Promise<void> {
     const { callbackUrl, key, recipient } = message;
     if (callbackUrl === null) return;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Callbacks } from './callbacks.js';
 import { CallbackSender } from './callback-sender.js';
 import { Chance } from './chance.js';
 import { SandboxClock } from './clock.js';
@@ -18,13 +19,17 @@ export class SandboxState {
     private readonly keys: Keys,
     private readonly faults: Faults,
     private readonly messages: Messages,
+    private readonly callbacks: Callbacks,
     private readonly callbackSender: CallbackSender,
     private readonly sends: Sends,
   ) {}
 
   /** As after a start, but for the numbers of journal and messages; with a seed these start anew, too. */
   reset({ seed }: { seed?: string } = {}): void {
-    if (seed !== undefined) this.chance.reseed(seed);
+    if (seed !== undefined) {
+      this.chance.reseed(seed);
+      this.callbacks.reset();
+    }
     this.clock.reset();
     this.callbackSender.forget();
     this.messages.reset({ startIdsAnew: seed !== undefined });

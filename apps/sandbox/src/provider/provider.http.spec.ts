@@ -244,14 +244,11 @@ describe('the journal', () => {
 describe('faults', () => {
   it('of a count are met by that many, and not used up by what is refused for another reason', async () => {
     await start();
-    await client.control('POST', '/faults', { fault: 'id_as_text', count: 2 });
-    const refused = aSend({ text: '' });
-    expect(errorOf(await client.send(refused)).name).toBe('Invalid Parameter: [text]');
-    const met = await client.send(aSend());
-    expect(met.text).toMatch(/^\{"message_id":"\d+"\}$/);
-    const id = /\d+/.exec(met.text)![0];
+    await client.control('POST', '/faults', { fault: 'no_id', count: 2 });
+    expect(errorOf(await client.send(aSend({ text: '' }))).name).toBe('Invalid Parameter: [text]');
+    expect((await client.send(aSend())).text).toBe('{"result":"ok"}');
     expect((await client.status('1')).text).toContain('Invalid Parameter');
-    expect((await client.status(id)).text).toContain(`"message_id":"${id}"`);
+    expect((await client.status(sandbox.messages.list()[0]!.id)).text).toBe('{"result":"ok"}');
     expect(sandbox.faults.active).toEqual([]);
     expect((await client.send(aSend())).text).toMatch(/^\{"message_id":\d+\}$/);
   });
@@ -328,6 +325,29 @@ describe('the seed', () => {
     expect(idOf(await client.send(aSend()))).not.toBe(first);
     await client.control('POST', '/reset', { seed: 'one' });
     expect(idOf(await client.send(aSend()))).toBe(first);
+  });
+
+  it('gives replies the same tokens again at a reset that gives it', async () => {
+    await start({ seed: 'one' });
+    const token = async () => {
+      const reply = { phone_number: '380501112233', text: 'Yes', url: 'http://127.0.0.1:9/' };
+      return (await client.control('POST', '/inbound', reply)).json.message_token;
+    };
+    const first = await token();
+    await client.control('POST', '/reset');
+    expect(await token()).not.toBe(first);
+    await client.control('POST', '/reset', { seed: 'one' });
+    expect(await token()).toBe(first);
+  });
+});
+
+describe('another method', () => {
+  it('is not allowed at the two calls, whatever the query says', async () => {
+    await start();
+    for (const path of [sendPath, statusPath, `${sendPath}?x=1`, `${statusPath}?`]) {
+      expect((await client.call('GET', path)).status).toBe(405);
+    }
+    expect((await client.call('GET', `/else${sendPath}?x=1`)).status).toBe(404);
   });
 });
 

@@ -59,7 +59,8 @@ export class ProviderRoutes implements OnModuleInit {
       scope.all('/*', async (request, reply) => {
         // A typo in a control route is no request to the provider.
         if (isForControl(request)) throw new NotFoundException();
-        const isWrongMethod = request.url === sendPath || request.url === statusPath;
+        const [path] = request.url.split('?', 1);
+        const isWrongMethod = path === sendPath || path === statusPath;
         const stray = { request: `${request.method} ${request.url}`, isWrongMethod };
         await this.provider.stray(await incoming(request, reply), stray);
         return reply;
