@@ -401,7 +401,7 @@ describe('secrets', () => {
   });
 
   it('are taken out of the texts of an error body', async () => {
-    const body = { name: 'No: secret-key', message: `${'x'.repeat(3_000)}`, code: 0, status: 403 };
+    const body = { name: 'No: secret-key', message: 'x'.repeat(3_000), code: 0, status: 403 };
     const { answer: kept } = await sendError(200, JSON.stringify(body));
     expect(kept!.errorBody).toEqual({
       name: 'No: [redacted]',
