@@ -8,6 +8,11 @@ export interface DatabaseProxy {
   mend(): void;
   /** Cuts each connection on which a COMMIT has just been handed on: its answer never comes. */
   cutAfterCommit(times: number): void;
+  /**
+   * Loses the COMMIT of the next transaction that holds such a statement, which the connection must see for the first
+   * time: its answer never comes, and nothing is let through any more until `mend`. Resolves when it is lost.
+   */
+  loseCommitAfter(statement: RegExp): Promise<void>;
   /** Holds everything that PostgreSQL answers, until `mend`. */
   freeze(): void;
   close(): Promise<void>;
@@ -22,6 +27,10 @@ export async function startDatabaseProxy(
   const open = new Set<Socket>();
   let state: 'open' | 'cut' | 'frozen' = 'open';
   let commitsToCut = 0;
+  let losing: { statement: RegExp; connection: number | null; lost: () => void } | null = null;
+  const destroyAll = (): void => {
+    for (const socket of open) socket.destroy();
+  };
   const server = createServer((client) => {
     if (state === 'cut') {
       client.destroy();
@@ -29,8 +38,14 @@ export async function startDatabaseProxy(
     }
     const upstream = connect(Number(target.port), target.hostname);
     let isCommitting = false;
+    let isLosing = false;
     connections += 1;
-    const listen = statementReader(connections, onStatement);
+    const listen = statementReader(connections, (connection, text) => {
+      onStatement(connection, text);
+      if (!losing) return;
+      if (losing.connection === null && losing.statement.test(text)) losing.connection = connection;
+      isLosing ||= losing.connection === connection && text === 'commit';
+    });
     for (const socket of [client, upstream]) {
       open.add(socket);
       socket.on('error', () => undefined);
@@ -50,7 +65,12 @@ export async function startDatabaseProxy(
     });
     upstream.on('data', (chunk: Buffer) => {
       // PostgreSQL has answered, so it has committed: the gateway does not hear of it.
-      if (isCommitting) client.destroy();
+      if (isLosing) {
+        state = 'cut';
+        destroyAll();
+        losing?.lost();
+        losing = null;
+      } else if (isCommitting) client.destroy();
       else if (state !== 'frozen') client.write(chunk);
     });
   });
@@ -59,9 +79,6 @@ export async function startDatabaseProxy(
     hostname: '127.0.0.1',
     port: String((server.address() as AddressInfo).port),
   }).href;
-  const destroyAll = (): void => {
-    for (const socket of open) socket.destroy();
-  };
   return {
     url,
     cut: () => {
@@ -73,6 +90,8 @@ export async function startDatabaseProxy(
       state = 'open';
     },
     cutAfterCommit: (times) => (commitsToCut = times),
+    loseCommitAfter: (statement) =>
+      new Promise((lost) => (losing = { statement, connection: null, lost })),
     freeze: () => (state = 'frozen'),
     close: async () => {
       destroyAll();

@@ -1,3 +1,4 @@
+import { DatabaseAddress } from '../../apps/gateway/src/platform/database/index.js';
 import { ReceiptFold } from '../../apps/gateway/src/receipts/receipt-fold.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { createTenant, eventually, startGateway, type TestTenant } from './gateway.js';
@@ -43,11 +44,11 @@ export class World {
     return world;
   }
 
-  /** One more gateway on the same database. */
-  async worker(): Promise<Steps> {
+  /** One more gateway on the same database, on a way of its own to it where one is given. */
+  async worker({ databaseUrl }: { databaseUrl?: string } = {}): Promise<Steps> {
     const { database, provider, options } = this;
     const gateway = await startGateway({
-      database,
+      database: databaseUrl === undefined ? database : { address: addressAt(databaseUrl) },
       providerUrl: provider.url,
       loops: false,
       ...(options.variables ? { variables: options.variables } : {}),
@@ -117,6 +118,10 @@ export class World {
     await this.provider.close();
     await this.database.drop();
   }
+}
+
+function addressAt(url: string): DatabaseAddress {
+  return new DatabaseAddress(url, url, url, 12);
 }
 
 function isSend(request: ProviderRequest): boolean {

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, GroupCommit } from '../platform/database/index.js';
-import { LaneQueue, type IntendedRow, type IntentRequest } from '../queue/index.js';
+import {
+  CommitOutcomeUnknown,
+  Database,
+  GroupCommit,
+  type Transaction,
+} from '../platform/database/index.js';
+import { LaneQueue, QueueRows, type IntendedRow, type IntentRequest } from '../queue/index.js';
 import { MessageEnder } from '../messages/index.js';
 
 /** What one lane asks for: rows for which it has tokens and sockets at this moment. */
@@ -24,18 +29,21 @@ const rowsPerFlush = 2_000;
 @Injectable()
 export class Intender {
   private readonly commit: GroupCommit<WantedIntent, Granted>;
+  /** Their COMMIT went unanswered: the intent may stand, and nothing of it was sent. */
+  private readonly inDoubt = new WeakSet<WantedIntent>();
 
   constructor(
     private readonly database: Database,
     private readonly queue: LaneQueue,
+    private readonly queueRows: QueueRows,
     private readonly ender: MessageEnder,
   ) {
     this.commit = new GroupCommit((wanted) => this.flush(wanted), {
       maxRows: rowsPerFlush,
       maxWaitingRows: Number.MAX_SAFE_INTEGER,
       rowsOf: (wanted) => wanted.lease.messageIds.length,
-      // A lost COMMIT is run again with the same ids until it is known: an intent that nobody remembers would
-      // make its messages uncertain. What comes too late is kept off the wire by the budget of the intent.
+      // Tried until the outcome of its COMMIT is known: an intent that nobody remembers would make its messages
+      // uncertain. What comes too late is kept off the wire by the budget of the intent.
       patienceMs: Number.POSITIVE_INFINITY,
     });
   }
@@ -45,6 +53,16 @@ export class Intender {
   }
 
   private async flush(wanted: WantedIntent[]): Promise<Granted[]> {
+    try {
+      return await this.write(wanted);
+    } catch (error) {
+      if (error instanceof CommitOutcomeUnknown)
+        for (const asked of wanted) this.inDoubt.add(asked);
+      throw error;
+    }
+  }
+
+  private async write(wanted: readonly WantedIntent[]): Promise<Granted[]> {
     const worker = (wanted[0] as WantedIntent).worker;
     return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
       // One flush speaks for one worker; who asked under a former UUID owns nothing any more.
@@ -52,6 +70,10 @@ export class Intender {
         tx,
         worker,
         wanted.map(({ lease }) => lease),
+      );
+      await this.withdraw(
+        tx,
+        wanted.filter((asked) => this.inDoubt.has(asked) && held.has(asked.lease)),
       );
       const verdicts = wanted.map(({ worker: asking, lease, isProbe }) => {
         const lane = asking === worker ? held.get(lease) : undefined;
@@ -74,11 +96,27 @@ export class Intender {
     });
   }
 
+  /**
+   * What stands of an earlier try goes before the next one judges anew: rows that were held then may be free now, and
+   * those that were free may be held, over or paused. The earlier try may still be in its COMMIT: it holds the queue
+   * rows until it has ended, so their locks come first, and the intents are looked for in a second statement.
+   */
+  private async withdraw(tx: Transaction, asked: readonly WantedIntent[]): Promise<void> {
+    if (asked.length === 0) return;
+    await this.queueRows.lock(
+      tx,
+      asked.flatMap(({ lease }) =>
+        lease.messageIds.map((messageId) => ({ tenantId: lease.tenantId, messageId })),
+      ),
+    );
+    await this.queue.withdraw(
+      tx,
+      asked.map(({ lease }) => ({ tenantId: lease.tenantId, id: lease.intentId })),
+    );
+  }
+
   /** A row without enough validity left is sorted out here, so that it is never sent. */
-  private async endExpired(
-    tx: Parameters<MessageEnder['expire']>[0],
-    rows: readonly IntendedRow[],
-  ): Promise<void> {
+  private async endExpired(tx: Transaction, rows: readonly IntendedRow[]): Promise<void> {
     const expired = rows.filter((row) => row.fate === 'expired');
     if (expired.length === 0) return;
     await this.ender.expire(

@@ -97,6 +97,7 @@ export interface GraceReturn {
 const pageLanes = sqlFile(import.meta.url, './sql/page-lanes.sql');
 const lockLanes = sqlFile(import.meta.url, './sql/lock-lanes.sql');
 const intend = sqlFile(import.meta.url, './sql/intend.sql');
+const withdrawIntents = sqlFile(import.meta.url, './sql/withdraw-intents.sql');
 const settle = sqlFile(import.meta.url, './sql/settle.sql');
 const takeLanes = sqlFile(import.meta.url, './sql/take-lanes.sql');
 const readOpenIntents = sqlFile(import.meta.url, './sql/read-open-intents.sql');
@@ -193,6 +194,14 @@ export class LaneQueue {
       })),
     );
     return tx.query<IntendedRow>(intend, [JSON.stringify(rows), worker, leastValiditySeconds]);
+  }
+
+  /** Takes back intents of which nothing was sent; a statement after the one that locked their queue rows. */
+  async withdraw(tx: Transaction, intents: readonly IntentKey[]): Promise<void> {
+    await tx.query(withdrawIntents, [
+      intents.map((intent) => intent.tenantId),
+      intents.map((intent) => intent.id),
+    ]);
   }
 
   /** Writes outcomes for rows that the caller holds; rows whose attempt moved on are missing in the answer. */

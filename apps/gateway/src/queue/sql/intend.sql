@@ -1,5 +1,7 @@
 -- The intent to send, committed before the first byte goes out. Only rows that are returned as 'send' may be sent.
 -- Rows that another transaction holds (a cancel, an expiry) are skipped: they come again, or are gone.
+-- Run again after a lost COMMIT, its caller has withdrawn what stood: an id that stands already is an error, as the rows
+-- returned here would not be those that stand in it.
 -- $1 requested rows, $2 the worker, $3 seconds of validity that a send needs.
 with r as materialized (
   select * from json_to_recordset($1::json) as x (
@@ -31,8 +33,6 @@ intended as (
   select tenant_id, intent_id, account_id, token, epoch, $2, array_agg(message_id order by ord), array_agg(attempt order by ord)
   from judged where fate = 'send'
   group by tenant_id, intent_id, account_id, token, epoch
-  -- Run again after a lost COMMIT: the intent may stand already.
-  on conflict (tenant_id, id) do nothing
 )
 select tenant_id, account_id, intent_id, message_id, class, pos, attempt, maybe_sent, expires_at, fate, accepted_at,
   sender, recipient, text, image_url, button_caption, button_url, file_url, category, provider_message_type
