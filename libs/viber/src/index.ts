@@ -12,6 +12,7 @@ export type {
   ViberStatusAnswer,
 } from './answer.js';
 export * from './errors.js';
+export { presentable } from './fields.js';
 export * from './callbacks/index.js';
 export * from './wire.js';
 export * from './statuses.js';

@@ -7,6 +7,7 @@ import {
   ViberRefused,
   ViberUnauthorized,
   ViberWrongAddress,
+  presentable,
   type ViberAnswer,
   type ViberSendAnswer,
 } from '#viber';
@@ -126,6 +127,7 @@ function answerDetail(answer: ViberAnswer): Record<string, unknown> {
   };
 }
 
+/** In code points: a cut between the two halves of one would leave what no database takes. */
 const shownAnswerLength = 500;
 
 // The provider's id comes first, so that its digits are not taken for a phone number. A number may be as short as
@@ -139,7 +141,10 @@ function redacted(text: string): string {
     shapes,
     (found, messageId: string | undefined) => messageId ?? hidden(found),
   );
-  return masked.length > shownAnswerLength ? `${masked.slice(0, shownAnswerLength)}…` : masked;
+  const points = Array.from(presentable(masked));
+  return points.length > shownAnswerLength
+    ? `${points.slice(0, shownAnswerLength).join('')}…`
+    : points.join('');
 }
 
 function hidden(found: string): string {

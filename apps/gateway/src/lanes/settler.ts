@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, GroupCommit } from '../platform/database/index.js';
+import { Database, GroupCommit, isDataRefused } from '../platform/database/index.js';
+import { Log } from '../platform/logging/index.js';
 import { EvidenceMerger, type Evidence } from '../messages/index.js';
 import {
   LaneQueue,
@@ -35,6 +36,7 @@ export class Settler {
     private readonly queue: LaneQueue,
     private readonly queueRows: QueueRows,
     private readonly merger: EvidenceMerger,
+    private readonly log: Log,
   ) {
     this.commit = new GroupCommit((finished) => this.flush(finished), {
       maxRows: rowsPerFlush,
@@ -45,8 +47,16 @@ export class Settler {
     });
   }
 
-  settle(finished: FinishedAttempt): Promise<SettleVerdict> {
-    return this.commit.submit(finished);
+  async settle(finished: FinishedAttempt): Promise<SettleVerdict> {
+    try {
+      return await this.commit.submit(finished);
+    } catch (error) {
+      if (!isDataRefused(error)) throw error;
+      // What became of the message counts; what the timeline would have told beside it does not.
+      this.log.error({ err: error }, 'an outcome is written without its details, which were refused');
+      const outcome = { ...finished.outcome, detail: {} };
+      return this.commit.submit({ ...finished, outcome });
+    }
   }
 
   drained(): Promise<void> {

@@ -10,4 +10,10 @@ export { migrate } from './migrate.js';
 export { newestMigration } from './migrations/index.js';
 export { PartitionKeeper } from './partition-keeper.js';
 export { sqlFile, type SqlStatement } from './sql-file.js';
-export { constraintOf, isConnectionLoss, isLockTimeout, sqlStateOf } from './sql-state.js';
+export {
+  constraintOf,
+  isConnectionLoss,
+  isDataRefused,
+  isLockTimeout,
+  sqlStateOf,
+} from './sql-state.js';

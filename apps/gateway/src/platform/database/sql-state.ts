@@ -60,10 +60,14 @@ export function isPoolClosed(error: unknown): boolean {
   return error instanceof Error && error.message.includes('Cannot use a pool after calling end');
 }
 
+/** A value that the database does not take, or a constraint that it breaks: classes 22 and 23. */
+export function isDataRefused(error: unknown): boolean {
+  return /^(22|23)/.test(sqlStateOf(error) ?? '');
+}
+
 /** One of the rows is to blame (bad value, constraint, a lock that another holds), not the batch. */
 export function isOneRowsFault(error: unknown): boolean {
-  const state = sqlStateOf(error);
-  return state !== null && (/^(22|23)/.test(state) || state === '55P03');
+  return isDataRefused(error) || isLockTimeout(error);
 }
 
 export function isLockTimeout(error: unknown): boolean {
