@@ -80,10 +80,12 @@ export class Settler {
         tx,
         mine.map(({ outcome }) => outcome),
       );
+      const intents = intentsOf(mine);
+      await this.queue.lockIntents(tx, intents);
       const settled = await this.queue.settle(
         tx,
         mine.map(({ outcome }) => outcome),
-        doneIntents(mine),
+        intents,
       );
       const fates = new Map(settled.map((row) => [row.message_id, row.fate]));
       await this.merger.merge(tx, refusals(mine, fates));
@@ -91,7 +93,7 @@ export class Settler {
         holding.has(lane) ? (fates.get(outcome.messageId) ?? 'gone') : 'fenced',
       );
     });
-    // Only after the commit: an id that is not settled keeps its intent open.
+    // Only after the commit: until then it counts as on the wire.
     for (const { lane, intentId, outcome } of finished) closeId(lane, intentId, outcome.messageId);
     return verdicts;
   }
@@ -107,17 +109,11 @@ function lanesByWorker(finished: readonly FinishedAttempt[]): Map<string, LaneSt
   return new Map([...lanes].map(([worker, set]) => [worker, [...set]]));
 }
 
-/** The intents whose last open ids are settled by this flush. */
-function doneIntents(finished: readonly FinishedAttempt[]): IntentKey[] {
-  const settledHere = new Map<string, number>();
-  for (const { intentId } of finished)
-    settledHere.set(intentId, (settledHere.get(intentId) ?? 0) + 1);
-  const done = new Map<string, IntentKey>();
-  for (const { lane, intentId } of finished) {
-    if (lane.intents.get(intentId)?.size !== settledHere.get(intentId)) continue;
-    done.set(intentId, { tenantId: lane.lease.tenantId, id: intentId });
-  }
-  return [...done.values()];
+function intentsOf(finished: readonly FinishedAttempt[]): IntentKey[] {
+  const intents = new Map<string, IntentKey>();
+  for (const { lane, intentId } of finished)
+    intents.set(intentId, { tenantId: lane.lease.tenantId, id: intentId });
+  return [...intents.values()];
 }
 
 function closeId(lane: LaneState, intentId: string, messageId: string): void {

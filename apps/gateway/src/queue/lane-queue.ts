@@ -98,6 +98,7 @@ const pageLanes = sqlFile(import.meta.url, './sql/page-lanes.sql');
 const lockLanes = sqlFile(import.meta.url, './sql/lock-lanes.sql');
 const intend = sqlFile(import.meta.url, './sql/intend.sql');
 const withdrawIntents = sqlFile(import.meta.url, './sql/withdraw-intents.sql');
+const lockIntents = sqlFile(import.meta.url, './sql/lock-intents.sql');
 const settle = sqlFile(import.meta.url, './sql/settle.sql');
 const takeLanes = sqlFile(import.meta.url, './sql/take-lanes.sql');
 const readOpenIntents = sqlFile(import.meta.url, './sql/read-open-intents.sql');
@@ -198,17 +199,22 @@ export class LaneQueue {
 
   /** Takes back intents of which nothing was sent; a statement after the one that locked their queue rows. */
   async withdraw(tx: Transaction, intents: readonly IntentKey[]): Promise<void> {
-    await tx.query(withdrawIntents, [
-      intents.map((intent) => intent.tenantId),
-      intents.map((intent) => intent.id),
-    ]);
+    await tx.query(withdrawIntents, intentColumns(intents));
   }
 
-  /** Writes outcomes for rows that the caller holds; rows whose attempt moved on are missing in the answer. */
+  /** Behind the queue rows, before a settle: one settle of an intent after another. */
+  async lockIntents(tx: Transaction, intents: readonly IntentKey[]): Promise<void> {
+    await tx.query(lockIntents, intentColumns(intents));
+  }
+
+  /**
+   * Writes outcomes for rows that the caller holds, together with their intents; rows whose attempt moved on are missing
+   * in the answer. Those of the intents of which nothing is open any more go.
+   */
   async settle(
     tx: Transaction,
     outcomes: readonly Outcome[],
-    done: readonly IntentKey[],
+    intents: readonly IntentKey[],
   ): Promise<SettledRow[]> {
     const rows = outcomes.map((outcome) => ({
       tenant_id: outcome.tenantId,
@@ -222,10 +228,9 @@ export class LaneQueue {
       at: outcome.at,
       detail: outcome.detail,
     }));
-    const intents = done.map((intent) => ({ tenant_id: intent.tenantId, id: intent.id }));
     return tx.query<SettledRow>(settle, [
       JSON.stringify(rows),
-      JSON.stringify(intents),
+      JSON.stringify(intents.map(({ tenantId, id }) => ({ tenant_id: tenantId, id }))),
       this.graceSeconds,
       leastValiditySeconds,
     ]);
@@ -300,6 +305,10 @@ export class LaneQueue {
   ): Promise<{ tenant_id: string; message_id: string; account_id: string; due_at: Date }[]> {
     return tx.query(promoteScheduled, [most]);
   }
+}
+
+function intentColumns(intents: readonly IntentKey[]): [string[], string[]] {
+  return [intents.map((intent) => intent.tenantId), intents.map((intent) => intent.id)];
 }
 
 function laneColumns(lanes: readonly LaneKey[]): [string[], string[]] {

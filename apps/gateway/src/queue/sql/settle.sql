@@ -1,7 +1,7 @@
 -- What came of attempts: the queue rows go (or stay, with the next attempt, where nothing was sent), what was
 -- or may have been sent is followed in awaiting, the timeline and the outbox hear of it, finished intents go.
--- The caller holds the lanes by their tokens and the queue rows; a row whose attempt moved on is left alone.
--- $1 outcomes, $2 intents that are done, $3 grace in seconds, $4 seconds of validity that a send needs.
+-- The caller holds the lanes by their tokens, the queue rows and the intents; a row whose attempt moved on is left alone.
+-- $1 outcomes, $2 their intents, $3 grace in seconds, $4 seconds of validity that a send needs.
 with o as materialized (
   select * from json_to_recordset($1::json) as r (
     tenant_id uuid, message_id uuid, attempt smallint, outcome text, provider_message_id text, code text,
@@ -30,9 +30,22 @@ again as (
   from judged j
   where q.tenant_id = j.tenant_id and q.message_id = j.message_id and j.fate = 'again'
 ),
+-- An intent is done when no queue row carries its attempt any more, but for those that are settled here.
+touched as materialized (
+  select i.tenant_id, i.id, i.message_ids, i.attempts
+  from json_to_recordset($2::json) as t (tenant_id uuid, id uuid)
+  join intents i on i.tenant_id = t.tenant_id and i.id = t.id
+),
+left_open as materialized (
+  select distinct t.tenant_id, t.id
+  from touched t cross join lateral unnest(t.message_ids, t.attempts) as open (message_id, attempt)
+  join outgoing q on q.tenant_id = t.tenant_id and q.message_id = open.message_id and q.attempt = open.attempt
+  where not exists (select from judged j where j.tenant_id = q.tenant_id and j.message_id = q.message_id)
+),
 done as (
-  delete from intents i using json_to_recordset($2::json) as d (tenant_id uuid, id uuid)
-  where i.tenant_id = d.tenant_id and i.id = d.id
+  delete from intents i using touched t
+  where i.tenant_id = t.tenant_id and i.id = t.id
+    and not exists (select from left_open o where o.tenant_id = t.tenant_id and o.id = t.id)
 ),
 followed as (
   insert into awaiting (tenant_id, message_id, account_id, class, pos, status, attempt, maybe_sent, provider_message_id,
