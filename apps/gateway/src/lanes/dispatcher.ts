@@ -20,6 +20,7 @@ import {
 import type { Breaker } from './breaker.js';
 import { Intender } from './intender.js';
 import type { Candidate } from './lane-buffer.js';
+import { LaneRefresher } from './lane-refresher.js';
 import { LaneRegistry } from './lane-registry.js';
 import type { LaneState } from './lane-state.js';
 import { LateEvidence } from './late-evidence.js';
@@ -67,6 +68,7 @@ export class Dispatcher {
   constructor(
     private readonly registry: LaneRegistry,
     private readonly presence: WorkerPresence,
+    private readonly refresher: LaneRefresher,
     private readonly intender: Intender,
     private readonly settler: Settler,
     private readonly lessons: Lessons,
@@ -109,9 +111,10 @@ export class Dispatcher {
     lane.intending = true;
     lane.lastBusyMs = nowMs;
     for (const breaker of leave.trialOf) breaker.tryStarted(nowMs);
-    void this.send(lane, chosen, leave).finally(() => {
+    void this.send(lane, chosen, leave).then((isLetOut) => {
       lane.intending = false;
-      this.pump(lane);
+      // What was put back waits for the next tick: to go on at once could go on for ever, in one turn of the process.
+      if (isLetOut) this.pump(lane);
     });
   }
 
@@ -125,7 +128,7 @@ export class Dispatcher {
     });
     const { conditions } = lane;
     if (lane.releasing) return blocked('handing_over');
-    if (conditions === null || !lane.mayStart || !this.presence.mayWrite())
+    if (conditions === null || lane.refreshing || !lane.mayStart || !this.presence.mayWrite())
       return blocked('starting');
     if (conditions.lanePaused) return blocked('account_paused');
     const { connectionPause } = conditions;
@@ -167,11 +170,12 @@ export class Dispatcher {
     for (const breaker of trialOf) breaker.tried('none', this.clock.monotonicMs());
   }
 
+  /** Gives whether an intent stands, or stood; false where all was put back. */
   private async send(
     lane: LaneState,
     chosen: readonly Candidate[],
     { isProbe, trialOf }: LeaveToSend,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const intentId = this.ids.next();
     const requestedMs = this.clock.monotonicMs();
     let rows: readonly IntendedRow[] = [];
@@ -180,13 +184,14 @@ export class Dispatcher {
     try {
       if (isProbe && !(await this.claimProbe(lane))) {
         this.putBack(lane, chosen, trialOf);
-        return;
+        return false;
       }
       credential = await this.keys.open(lane.connectionId);
       // The key was rotated: the pace that we know is the old one's until it is read anew.
       if (lane.conditions?.fingerprint.equals(credential.fingerprint) !== true) {
+        void this.readAnew(lane);
         this.putBack(lane, chosen, trialOf);
-        return;
+        return false;
       }
       const granted = await this.intender.intend({
         worker: lane.worker,
@@ -201,7 +206,7 @@ export class Dispatcher {
       if (granted.kind !== 'granted') {
         this.notGranted(lane, granted.kind);
         this.putBack(lane, chosen, trialOf);
-        return;
+        return false;
       }
       rows = granted.rows.filter((row) => row.fate === 'send');
       epoch = granted.epoch;
@@ -209,17 +214,31 @@ export class Dispatcher {
       this.log.warn({ err: error }, 'an intent could not be written');
       lane.backOff(this.clock.monotonicMs());
       this.putBack(lane, chosen, trialOf);
-      return;
+      return false;
     }
     this.release(lane, chosen, rows);
     if (rows.length === 0) {
       this.dropTrial(trialOf);
       if (isProbe) this.probeAgain(lane);
-      return;
+      return true;
     }
     lane.intents.set(intentId, new Set(rows.map((row) => row.message_id)));
     const facts = { worker: lane.worker, intentId, requestedMs, epoch, credential, trialOf };
     for (const row of rows) void this.attempt(lane, row, facts);
+    return true;
+  }
+
+  /** Of the key and the lane's conditions one was read before the rotation and one after it. */
+  private async readAnew(lane: LaneState): Promise<void> {
+    lane.refreshing = true;
+    this.keys.invalidate(lane.connectionId);
+    try {
+      await this.refresher.refresh([lane]);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the pace of a rotated key could not be read');
+    } finally {
+      lane.refreshing = false;
+    }
   }
 
   private async claimProbe(lane: LaneState): Promise<boolean> {

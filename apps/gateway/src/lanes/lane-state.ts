@@ -57,6 +57,8 @@ export class LaneState {
   refreshes = 0;
   /** An intent of this lane is being written. */
   intending = false;
+  /** Its conditions are being read beside the tick, as its key was rotated. */
+  refreshing = false;
   /** The owner lets go of it: no new intent. */
   releasing = false;
   gone = false;
