@@ -3,6 +3,7 @@ import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
 import { startDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.js';
 import { call, eventually } from '../support/gateway.js';
 import { holdTransaction } from '../support/held-transaction.js';
+import type { ProviderRequest } from '../support/provider.js';
 import { pause, type Steps } from '../support/steps.js';
 import { World } from '../support/world.js';
 
@@ -19,18 +20,7 @@ beforeEach(async () => {
   proxy = await startDatabaseProxy(world.database.address.url);
   owner = await world.worker({ databaseUrl: proxy.url });
   recorded = new Map();
-  world.onSend = (request) => {
-    const text = request.body['text'];
-    void world.database
-      .query(
-        `select from messages m join intents i on m.id = any(i.message_ids) where m.text = $1`,
-        [text],
-      )
-      .then((found) => {
-        recorded.set(text, found.length === 1);
-        request.accept(world.nextId());
-      });
-  };
+  world.onSend = (request) => void meet(request);
 }, 30_000);
 
 afterEach(async () => {
@@ -38,6 +28,16 @@ afterEach(async () => {
   await world.close();
   await proxy.close();
 });
+
+async function meet(request: ProviderRequest): Promise<void> {
+  const text = request.body['text'];
+  const found = await world.database.query(
+    `select from messages m join intents i on m.id = any(i.message_ids) where m.text = $1`,
+    [text],
+  );
+  recorded.set(text, found.length === 1);
+  request.accept(world.nextId());
+}
 
 async function ownAndPage(): Promise<void> {
   await owner.own();

@@ -111,11 +111,22 @@ export class Dispatcher {
     lane.intending = true;
     lane.lastBusyMs = nowMs;
     for (const breaker of leave.trialOf) breaker.tryStarted(nowMs);
-    void this.send(lane, chosen, leave).then((isLetOut) => {
+    void this.sendAndGoOn(lane, chosen, leave);
+  }
+
+  private async sendAndGoOn(
+    lane: LaneState,
+    chosen: readonly Candidate[],
+    leave: LeaveToSend,
+  ): Promise<void> {
+    let isLetOut = false;
+    try {
+      isLetOut = await this.send(lane, chosen, leave);
+    } finally {
       lane.intending = false;
-      // What was put back waits for the next tick: to go on at once could go on for ever, in one turn of the process.
-      if (isLetOut) this.pump(lane);
-    });
+    }
+    // What was put back waits for the next tick: to go on at once could go on for ever, in one turn of the process.
+    if (isLetOut) this.pump(lane);
   }
 
   /** How many may go out now, and what holds back the rest. */
@@ -178,7 +189,7 @@ export class Dispatcher {
   ): Promise<boolean> {
     const intentId = this.ids.next();
     const requestedMs = this.clock.monotonicMs();
-    let rows: readonly IntendedRow[] = [];
+    let judged: readonly IntendedRow[] = [];
     let epoch = 0;
     let credential: OpenedKey;
     try {
@@ -208,7 +219,7 @@ export class Dispatcher {
         this.putBack(lane, chosen, trialOf);
         return false;
       }
-      rows = granted.rows.filter((row) => row.fate === 'send');
+      judged = granted.rows;
       epoch = granted.epoch;
     } catch (error) {
       this.log.warn({ err: error }, 'an intent could not be written');
@@ -216,7 +227,10 @@ export class Dispatcher {
       this.putBack(lane, chosen, trialOf);
       return false;
     }
+    const rows = judged.filter((row) => row.fate === 'send');
     this.release(lane, chosen, rows);
+    // Somebody else holds the others, or has ended them: what is let go again has its place before all that was read.
+    if (judged.length < chosen.length) lane.readFromHead = true;
     if (rows.length === 0) {
       this.dropTrial(trialOf);
       if (isProbe) this.probeAgain(lane);
@@ -394,6 +408,8 @@ export class Dispatcher {
       this.registry.drop(lane);
       await this.lateEvidence.tell(outcome);
     } else if (verdict === 'gone') {
+      // It may be in the queue again, where nothing was sent and the answer to the first COMMIT was lost.
+      lane.readFromHead = true;
       await this.lateEvidence.tell(outcome);
     }
   }

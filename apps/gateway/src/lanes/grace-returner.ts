@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/index.js';
-import { LaneQueue } from '../queue/index.js';
+import { LaneQueue, type GraceReturn } from '../queue/index.js';
 import { LaneRegistry } from './lane-registry.js';
 import type { LaneState } from './lane-state.js';
 import { WorkerPresence } from './worker-presence.js';
@@ -24,9 +24,10 @@ export class GraceReturner {
   }
 
   private async returnLane(lane: LaneState): Promise<void> {
-    const returned = await this.database.transaction('hot', { role: 'worker' }, async (tx) => {
-      const held = await this.queue.hold(tx, this.presence.id, [lane.lease]);
-      return held.size === 0 ? null : this.queue.returnFromGrace(tx, lane.lease, mostAtOnce);
+    const returned = await this.moveBack(lane).catch((error: unknown) => {
+      // Where only the answer to the COMMIT was lost, they are in the queue, before all that was read.
+      lane.readFromHead = true;
+      throw error;
     });
     if (returned === null) {
       this.registry.drop(lane);
@@ -37,5 +38,13 @@ export class GraceReturner {
       if (row.again)
         lane.buffer.add({ messageId: row.message_id, class: row.class as 0 | 1 | 2, pos: row.pos });
     }
+  }
+
+  /** null: another worker owns the lane. */
+  private moveBack(lane: LaneState): Promise<GraceReturn[] | null> {
+    return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
+      const held = await this.queue.hold(tx, this.presence.id, [lane.lease]);
+      return held.size === 0 ? null : this.queue.returnFromGrace(tx, lane.lease, mostAtOnce);
+    });
   }
 }

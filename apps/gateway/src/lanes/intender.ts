@@ -5,7 +5,13 @@ import {
   GroupCommit,
   type Transaction,
 } from '../platform/database/index.js';
-import { LaneQueue, QueueRows, type IntendedRow, type IntentRequest } from '../queue/index.js';
+import {
+  LaneQueue,
+  QueueRows,
+  type HeldLane,
+  type IntendedRow,
+  type IntentRequest,
+} from '../queue/index.js';
 import { MessageEnder } from '../messages/index.js';
 
 /** What one lane asks for: rows for which it has tokens and sockets at this moment. */
@@ -63,37 +69,50 @@ export class Intender {
   }
 
   private async write(wanted: readonly WantedIntent[]): Promise<Granted[]> {
-    const worker = (wanted[0] as WantedIntent).worker;
     return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
-      // One flush speaks for one worker; who asked under a former UUID owns nothing any more.
-      const held = await this.queue.hold(
-        tx,
-        worker,
-        wanted.map(({ lease }) => lease),
-      );
+      const held = await this.hold(tx, wanted);
       await this.withdraw(
         tx,
-        wanted.filter((asked) => this.inDoubt.has(asked) && held.has(asked.lease)),
+        wanted.filter((asked) => this.inDoubt.has(asked) && held.has(asked)),
       );
-      const verdicts = wanted.map(({ worker: asking, lease, isProbe }) => {
-        const lane = asking === worker ? held.get(lease) : undefined;
-        if (!lane) return { kind: 'lost' } as const;
-        if (lane.paused || (lane.connectionPaused && !isProbe)) return { kind: 'paused' } as const;
-        return { kind: 'granted', epoch: lane.epoch } as const;
+      const verdicts = wanted.map((asked) => verdictOn(asked, held.get(asked)));
+      const granted = wanted.flatMap((asked, index) => {
+        const verdict = verdicts[index] as Verdict;
+        return verdict.kind === 'granted' ? [{ asked, epoch: verdict.epoch }] : [];
       });
-      const requests = wanted.flatMap(({ lease }, index) => {
-        const verdict = verdicts[index];
-        return verdict?.kind === 'granted' ? [{ ...lease, epoch: verdict.epoch }] : [];
-      });
-      const rows = requests.length > 0 ? await this.queue.intend(tx, worker, requests) : [];
+      const rows: IntendedRow[] = [];
+      for (const [worker, group] of byWorker(granted, ({ asked }) => asked.worker)) {
+        const requests = group.map(({ asked, epoch }) => ({ ...asked.lease, epoch }));
+        rows.push(...(await this.queue.intend(tx, worker, requests)));
+      }
       await this.endExpired(tx, rows);
       const byIntent = groupRows(rows);
       return wanted.map(({ lease }, index) => {
-        const verdict = verdicts[index] as (typeof verdicts)[number];
+        const verdict = verdicts[index] as Verdict;
         if (verdict.kind !== 'granted') return verdict;
         return { ...verdict, rows: byIntent.get(lease.intentId) ?? [] };
       });
     });
+  }
+
+  /** Each under the name by which it asks: who was declared lost between two of them holds nothing by the former one. */
+  private async hold(
+    tx: Transaction,
+    wanted: readonly WantedIntent[],
+  ): Promise<Map<WantedIntent, HeldLane>> {
+    const held = new Map<WantedIntent, HeldLane>();
+    for (const [worker, group] of byWorker(wanted, (asked) => asked.worker)) {
+      const lanes = await this.queue.hold(
+        tx,
+        worker,
+        group.map(({ lease }) => lease),
+      );
+      for (const asked of group) {
+        const lane = lanes.get(asked.lease);
+        if (lane) held.set(asked, lane);
+      }
+    }
+    return held;
   }
 
   /**
@@ -125,6 +144,29 @@ export class Intender {
       'validity_over',
     );
   }
+}
+
+type Verdict =
+  | { readonly kind: 'granted'; readonly epoch: number }
+  | Exclude<Granted, { kind: 'granted' }>;
+
+function verdictOn({ isProbe }: WantedIntent, lane: HeldLane | undefined): Verdict {
+  if (!lane) return { kind: 'lost' };
+  if (lane.paused || (lane.connectionPaused && !isProbe)) return { kind: 'paused' };
+  return { kind: 'granted', epoch: lane.epoch };
+}
+
+function byWorker<Asked>(
+  all: readonly Asked[],
+  workerOf: (asked: Asked) => string,
+): Map<string, Asked[]> {
+  const groups = new Map<string, Asked[]>();
+  for (const asked of all) {
+    const group = groups.get(workerOf(asked));
+    if (group) group.push(asked);
+    else groups.set(workerOf(asked), [asked]);
+  }
+  return groups;
 }
 
 function groupRows(rows: readonly IntendedRow[]): Map<string, IntendedRow[]> {

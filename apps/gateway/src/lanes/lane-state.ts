@@ -64,6 +64,8 @@ export class LaneState {
   gone = false;
   /** The last page was full, or a hint came: there may be more to read. */
   mayHaveMore = true;
+  /** Rows may have come back, or come in, before all that was read: the pager starts from the head soon. */
+  readFromHead = false;
   pollsDue = false;
   graceDue = false;
   /** Sends wanted a token and had none since the last refresh. */

@@ -3,7 +3,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { LaneSignals } from '../platform/database/index.js';
+import { LaneSignals, type WorkHint } from '../platform/database/index.js';
 import { Configuration } from '../platform/config/index.js';
 import { Log } from '../platform/logging/index.js';
 import { Loop } from '../platform/loops/index.js';
@@ -64,7 +64,7 @@ export class LaneWorker implements OnApplicationBootstrap, BeforeApplicationShut
       loop('breaker-prober', 500, () => prober.runOnce()),
       loop('lane-reporter', 2_000, () => reporter.runOnce()),
     ];
-    signals.onWork((accountId) => this.hint(accountId));
+    signals.onWork((accountId, hint) => this.hint(accountId, hint));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -87,13 +87,14 @@ export class LaneWorker implements OnApplicationBootstrap, BeforeApplicationShut
     await this.presence.leave().catch(() => undefined);
   }
 
-  private hint(accountId: string): void {
+  private hint(accountId: string, { isFromHead }: WorkHint): void {
     const lane = this.registry.find(accountId);
     if (!lane) {
       this.keeping.wake();
       return;
     }
     lane.mayHaveMore = true;
+    lane.readFromHead ||= isFromHead;
     this.paging.wake();
   }
 

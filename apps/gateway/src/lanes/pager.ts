@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/index.js';
 import { Database } from '../platform/database/index.js';
-import { LaneQueue, type PageRequest } from '../queue/index.js';
+import { LaneQueue, type PageRequest, type QueuedRow } from '../queue/index.js';
 import { LaneRegistry } from './lane-registry.js';
 import { beforeAll, type LaneState } from './lane-state.js';
 
@@ -40,12 +40,7 @@ export class Pager {
   async runOnce(): Promise<boolean> {
     const readings = this.plan(this.clock.monotonicMs());
     if (readings.length === 0) return false;
-    const rows = await this.database.transaction('hot', { role: 'worker' }, (tx) =>
-      this.queue.page(
-        tx,
-        readings.map(({ request }) => request),
-      ),
-    );
+    const rows = await this.read(readings);
     const counts = new Map<string, number>();
     for (const row of rows) {
       const lane = this.registry.find(row.accountId);
@@ -59,6 +54,21 @@ export class Pager {
     return this.note(readings, counts);
   }
 
+  private async read(readings: readonly Reading[]): Promise<QueuedRow[]> {
+    try {
+      return await this.database.transaction('hot', { role: 'worker' }, (tx) =>
+        this.queue.page(
+          tx,
+          readings.map(({ request }) => request),
+        ),
+      );
+    } catch (error) {
+      for (const { lane, request } of readings)
+        if (request.after === beforeAll) lane.readFromHead = true;
+      throw error;
+    }
+  }
+
   private plan(nowMs: number): Reading[] {
     const reread = nowMs - this.rereadAtMs >= rereadEveryMs;
     const fromHead = nowMs - this.fromHeadAtMs >= fromHeadEveryMs;
@@ -68,7 +78,10 @@ export class Pager {
     if (idleRead) this.idleReadAtMs = nowMs;
     return this.registry.all().flatMap((lane) => {
       if (lane.gone || lane.releasing) return [];
-      if (fromHead) return this.again(lane, beforeAll);
+      if (fromHead || (lane.readFromHead && idleRead)) {
+        lane.readFromHead = false;
+        return this.again(lane, beforeAll);
+      }
       if (reread) return this.again(lane, this.lateCommitsFrom());
       if (!lane.mayHaveMore && !idleRead) return [];
       return this.forward(lane);

@@ -4,6 +4,7 @@ import { Ids } from '../platform/ids/index.js';
 import { LaneQueue } from '../queue/index.js';
 
 const noteDue = sqlFile(import.meta.url, './sql/note-due.sql');
+const hintFromHead = sqlFile(import.meta.url, './sql/hint-from-head.sql');
 const wakeLanes = sqlFile(import.meta.url, './sql/wake-lanes.sql');
 
 /** Moves scheduled messages to the queue when their time has come. */
@@ -30,10 +31,17 @@ export class ScheduledPromoter {
         rows.map(() => this.ids.next()),
       ]);
       await tx.query(wakeLanes, [tenants, accounts]);
+      const late = lateAccounts(rows);
+      if (late.size > 0) await tx.query(hintFromHead, [[...late]]);
       return rows;
     });
+    const late = lateAccounts(due);
     for (const accountId of new Set(due.map((row) => row.account_id)))
-      this.signals.announce(accountId);
+      this.signals.announce(accountId, { isFromHead: late.has(accountId) });
     return due.length;
   }
+}
+
+function lateAccounts(rows: readonly { account_id: string; late: boolean }[]): Set<string> {
+  return new Set(rows.filter((row) => row.late).map((row) => row.account_id));
 }

@@ -2,6 +2,7 @@ export * from './lane.js';
 export {
   LaneQueue,
   leastValiditySeconds,
+  type GraceReturn,
   type IntendedRow,
   type IntentKey,
   type IntentRequest,

@@ -302,7 +302,7 @@ export class LaneQueue {
   async promoteScheduled(
     tx: Transaction,
     most: number,
-  ): Promise<{ tenant_id: string; message_id: string; account_id: string; due_at: Date }[]> {
+  ): Promise<{ tenant_id: string; message_id: string; account_id: string; late: boolean }[]> {
     return tx.query(promoteScheduled, [most]);
   }
 }

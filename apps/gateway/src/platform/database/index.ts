@@ -5,7 +5,7 @@ export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
 export { CommitOutcomeUnknown, Database, type DatabaseRole, type Transaction } from './database.js';
 export { GroupCommit, NotWritten, QueueFull, StillInFlight } from './group-commit.js';
-export { LaneSignals } from './lane-signals.js';
+export { LaneSignals, type WorkHint } from './lane-signals.js';
 export { migrate } from './migrate.js';
 export { newestMigration } from './migrations/index.js';
 export { PartitionKeeper } from './partition-keeper.js';

@@ -9,7 +9,15 @@ import { Log } from '../logging/index.js';
 import { DatabaseAddress } from './database-address.js';
 
 const channel = 'tyrian_work';
+/** Behind the account in a NOTIFY: look from the head. */
+const fromHead = ' from-head';
+const idLength = 36;
 const reconnectMs = 2_000;
+
+export interface WorkHint {
+  /** It stands before what was accepted last: a scheduled message that came late. */
+  readonly isFromHead: boolean;
+}
 
 /**
  * Hints that a lane has work: from this process at once, from others by NOTIFY. A hint may be lost or come
@@ -37,12 +45,12 @@ export class LaneSignals implements OnApplicationBootstrap, OnApplicationShutdow
     await this.client?.end().catch(() => undefined);
   }
 
-  onWork(listener: (accountId: string) => void): void {
+  onWork(listener: (accountId: string, hint: WorkHint) => void): void {
     this.emitter.on('work', listener);
   }
 
-  announce(accountId: string): void {
-    this.emitter.emit('work', accountId);
+  announce(accountId: string, hint: WorkHint = { isFromHead: false }): void {
+    this.emitter.emit('work', accountId, hint);
   }
 
   private async listen(): Promise<void> {
@@ -54,7 +62,8 @@ export class LaneSignals implements OnApplicationBootstrap, OnApplicationShutdow
     });
     this.client = client;
     client.on('notification', ({ payload }) => {
-      if (payload) this.announce(payload);
+      if (payload)
+        this.announce(payload.slice(0, idLength), { isFromHead: payload.endsWith(fromHead) });
     });
     client.once('error', () => this.again(client));
     client.once('end', () => this.again(client));
