@@ -103,7 +103,9 @@ export class Dispatcher {
     const leave = this.leaveToSend(lane, nowMs);
     lane.waitingLog.note(leave.blockedBy, nowMs);
     if (leave.most <= 0) return;
-    const chosen = lane.buffer.take(lane.picker.pick(leave.most, lane.buffer.waiting));
+    const chosen = leave.isProbe
+      ? lane.buffer.takeOldest()
+      : lane.buffer.take(lane.picker.pick(leave.most, lane.buffer.waiting));
     if (chosen.length === 0) return;
     lane.sends.take(chosen.length);
     lane.taken += chosen.length;

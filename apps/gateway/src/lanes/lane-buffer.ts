@@ -41,6 +41,15 @@ export class LaneBuffer {
     return ([0, 1, 2] as const).flatMap((line) => this.lines[line].splice(0, counts[line]));
   }
 
+  /** The oldest of all classes. */
+  takeOldest(): Candidate[] {
+    const heads = this.lines.filter((line) => line.length > 0);
+    const [oldest] = heads.toSorted(([a], [b]) =>
+      (a as Candidate).pos < (b as Candidate).pos ? -1 : 1,
+    );
+    return oldest ? oldest.splice(0, 1) : [];
+  }
+
   forget(messageId: string): void {
     this.known.delete(messageId);
   }
