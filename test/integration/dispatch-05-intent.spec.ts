@@ -180,6 +180,29 @@ describe('DISPATCH 5: who is let out', () => {
     expect(await world.count('intents')).toBe(1);
   });
 
+  it('each worker for itself in one flush: who asks under a lost name takes nothing from who asks under the new one', async () => {
+    await world.send();
+    await world.steps.own();
+    const [row] = await world.database.query<{ message_id: string }>(
+      'select message_id from outgoing',
+    );
+    const ask = (worker: string, messageIds: string[]) =>
+      world.steps.gateway.get(Intender).intend({
+        worker,
+        lease: { ...lane().lease, intentId: randomUUID(), epoch: 0, messageIds },
+        isProbe: false,
+      });
+    const [former, present] = await Promise.all([
+      ask(randomUUID(), []),
+      ask(lane().worker, [row?.message_id as string]),
+    ]);
+    expect(former).toEqual({ kind: 'lost' });
+    expect(present).toMatchObject({ kind: 'granted', rows: [{ fate: 'send' }] });
+    expect(await world.database.query('select owner from intents')).toEqual([
+      { owner: lane().worker },
+    ]);
+  });
+
   it('nothing of a paused account, though its owner does not know of the pause yet', async () => {
     const id = await world.send();
     await world.steps.own();

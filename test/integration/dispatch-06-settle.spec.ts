@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
 import { Settler } from '../../apps/gateway/src/lanes/settler.js';
-import type { Outcome } from '../../apps/gateway/src/queue/index.js';
+import { EvidenceMerger } from '../../apps/gateway/src/messages/index.js';
+import { Database } from '../../apps/gateway/src/platform/database/index.js';
 import { readId } from '../../apps/gateway/src/platform/ids/index.js';
+import { Log } from '../../apps/gateway/src/platform/logging/index.js';
+import { LaneQueue, QueueRows, type Outcome } from '../../apps/gateway/src/queue/index.js';
+import { ReceiptFold } from '../../apps/gateway/src/receipts/receipt-fold.js';
+import { closeGate, waitsForLock } from '../support/commit-gate.js';
 import { createTenant, eventually, type TestTenant } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { read, send } from '../support/steps.js';
-import { World } from '../support/world.js';
+import { callbackUrl, tell, World } from '../support/world.js';
 
 const rateLimited =
   '{"name":"Too Many Requests","message":"Rate limit exceeded.","code":0,"status":429}';
+
+/** The provider's number for it. */
+const delivered = 1;
 
 let world: World;
 /** Sends that wait for their answers. */
@@ -223,5 +231,131 @@ describe('DISPATCH 6: what is written', () => {
     const [row] = await world.database.query<{ attempt: number }>('select attempt from outgoing');
     expect(row?.attempt).toBe(2);
     expect(await statusOf(id)).toBe('queued');
+  });
+});
+
+describe('DISPATCH 6: an outcome is never given up for what the timeline would tell beside it', () => {
+  const answerWith = (text: string): string =>
+    JSON.stringify({ name: 'Invalid Parameter: [text]', message: text, code: 1, status: 400 });
+
+  it.each([
+    ['a character in the middle of the cut', `${'x'.repeat(450)}${'😀'.repeat(40)}`],
+    ['half a character', 'x\ud83dx'],
+  ])('the provider answers with %s', async (_, text) => {
+    const [refused, other] = await sendAll(2);
+    requestOf('m0').answer(400, answerWith(text));
+    await eventually(async () => (await world.count('outgoing')) === 1, { what: 'one settled' });
+    expect(await statusOf(refused)).toBe('rejected');
+    expect(world.steps.lanes.size).toBe(1);
+    requestOf('m1').accept(1);
+    await world.steps.settled();
+    expect(await statusOf(other)).toBe('sent');
+  });
+
+  it('the database does not take the details: the outcome stands without them, and so do all others', async () => {
+    const [id, other] = await sendAll(2);
+    const [lane] = world.steps.lanes.all() as [LaneState];
+    const [intentId] = lane.intents.keys();
+    const settle = (message: string | undefined, detail: Record<string, unknown>) =>
+      world.steps.gateway.get(Settler).settle({
+        lane,
+        intentId: intentId as string,
+        outcome: {
+          tenantId: lane.lease.tenantId,
+          messageId: readId('msg', message as string) as string,
+          attempt: 1,
+          outcome: 'accepted',
+          providerMessageId: String(world.nextId()),
+          code: null,
+          eventId: randomUUID(),
+          eventType: 'attempt',
+          at: new Date(),
+          detail,
+        },
+      });
+    expect(
+      await Promise.all([settle(id, { answer: 'a NUL: \0' }), settle(other, { answer: 'fine' })]),
+    ).toEqual(['sent', 'sent']);
+    expect(await world.count(`events where detail ->> 'answer' = 'fine'`)).toBe(1);
+    expect(await world.count('awaiting where provider_message_id is not null')).toBe(2);
+    expect(await world.count('intents')).toBe(0);
+  });
+});
+
+describe('DISPATCH 6: the last id of an intent takes it along', () => {
+  it.each([
+    ['m0', 'm1'],
+    ['m1', 'm0'],
+  ])(
+    'also where two settles of it run side by side: %s is in its COMMIT when %s comes',
+    async (first, second) => {
+      await sendAll(2);
+      const { gateway } = world.steps;
+      // Set aside for a lock, a settle runs beside the others.
+      const aside = new Settler(
+        gateway.get(Database),
+        gateway.get(LaneQueue),
+        gateway.get(QueueRows),
+        gateway.get(EvidenceMerger),
+        gateway.get<Log>(Log as never),
+      );
+      const [lane] = world.steps.lanes.all() as [LaneState];
+      const [intentId] = lane.intents.keys();
+      const piece = async (text: string) => {
+        const [row] = await world.database.query<{ id: string }>(
+          'select id from messages where text = $1',
+          [text],
+        );
+        return {
+          lane,
+          intentId: intentId as string,
+          outcome: {
+            tenantId: lane.lease.tenantId,
+            messageId: row?.id as string,
+            attempt: 1,
+            outcome: 'accepted' as const,
+            providerMessageId: text,
+            code: null,
+            eventId: randomUUID(),
+            eventType: 'attempt' as const,
+            at: new Date(),
+            detail: {},
+          },
+        };
+      };
+      const pieces = [await piece(first), await piece(second)] as const;
+      const gate = await closeGate(
+        world.database,
+        'insert on awaiting',
+        `new.provider_message_id = '${first}'`,
+      );
+      const settling = [aside.settle(pieces[0])];
+      await gate.reached();
+      settling.push(gateway.get(Settler).settle(pieces[1]));
+      await Promise.race([settling[1], waitsForLock(world.database, 'transactionid')]);
+      await gate.open();
+      expect(await Promise.all(settling)).toEqual(['sent', 'sent']);
+      expect(await world.count('outgoing')).toBe(0);
+      expect(await world.count('intents')).toBe(0);
+    },
+  );
+});
+
+describe('DISPATCH 6: a callback that is folded at the same moment', () => {
+  it('is waited for: what it has ended is not followed any more', async () => {
+    const [id] = await sendAll(1);
+    await tell(callbackUrl(requestOf('m0')), delivered, 77);
+    const gate = await closeGate(world.database, 'update on receipts');
+    const folding = world.steps.gateway.get(ReceiptFold).runOnce();
+    await gate.reached();
+    requestOf('m0').accept(77);
+    await waitsForLock(world.database, 'transactionid');
+    await gate.open();
+    await folding;
+    await world.steps.settled();
+    expect((await world.read(id as string)).status).toBe('delivered');
+    expect(await world.count('awaiting')).toBe(0);
+    expect(await world.count(`outbox where type = 'message.sent'`)).toBe(0);
+    expect(await world.count('intents')).toBe(0);
   });
 });

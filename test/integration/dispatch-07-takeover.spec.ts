@@ -1,14 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WorkerPresence } from '../../apps/gateway/src/lanes/worker-presence.js';
+import { ReceiptFold } from '../../apps/gateway/src/receipts/receipt-fold.js';
+import { closeGate, waitsForLock } from '../support/commit-gate.js';
 import { createTenant, eventually } from '../support/gateway.js';
 import { holdTransaction } from '../support/held-transaction.js';
 import { beatForALease, skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause, read, send, type Steps } from '../support/steps.js';
-import { World } from '../support/world.js';
+import { callbackUrl, tell, World } from '../support/world.js';
 
 const rateLimited =
   '{"name":"Too Many Requests","message":"Rate limit exceeded.","code":0,"status":429}';
+
+/** The provider's number for it. */
+const delivered = 1;
 
 interface LaneRow {
   readonly owner: string | null;
@@ -190,6 +195,30 @@ describe('DISPATCH 7: what becomes of the open intents', () => {
     await held.release();
     await taking;
     expect((await lane()).token).toBe(before.token + 1);
+  });
+});
+
+describe('DISPATCH 7: a callback that is folded at the same moment', () => {
+  it('is waited for: what it has ended is not called unknown', async () => {
+    await beatForALease(heir.gateway);
+    const [id] = await onTheWire({ text: 'hanging' });
+    await tell(callbackUrl(requestOf('hanging')), delivered, 77);
+    await silenceOwner();
+    const gate = await closeGate(world.database, 'update on receipts');
+    const folding = world.steps.gateway.get(ReceiptFold).runOnce();
+    await gate.reached();
+    const keeping = heir.keep().catch(() => undefined);
+    await waitsForLock(world.database, 'transactionid');
+    await gate.open();
+    await Promise.all([folding, keeping]);
+    // Where it took longer than a lock is waited for, the next tick does it.
+    await heir.keep();
+    expect(heir.lanes.size).toBe(1);
+    expect((await world.read(id as string)).status).toBe('delivered');
+    expect(await world.count('awaiting')).toBe(0);
+    expect(await world.count(`outbox where type = 'message.uncertain'`)).toBe(0);
+    expect(await world.count('outgoing')).toBe(0);
+    expect(await world.count('intents')).toBe(0);
   });
 });
 

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BreakerProber } from '../../apps/gateway/src/lanes/breaker-prober.js';
+import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { createTenant, eventually, startGateway } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
@@ -59,6 +60,21 @@ describe('DISPATCH 11: breaker', () => {
     await round();
     await round();
     expect(world.sends).toHaveLength(before);
+  });
+
+  it('asks its harmless question out of the budget of the lane', async () => {
+    await world.send();
+    await world.steps.own();
+    await round();
+    for (let count = 0; count < 5; count += 1) await one(reset);
+    const [lane] = world.steps.lanes.all();
+    const take = jest.spyOn((lane as LaneState).sends, 'take');
+    const questions = world.polls.length;
+    skipTime(world.steps.gateway, 2_000);
+    await world.steps.gateway.get(BreakerProber).runOnce();
+    const asked = world.polls.length - questions;
+    expect(asked).toBeGreaterThan(0);
+    expect(take.mock.calls).toEqual(Array.from({ length: asked }, () => [1]));
   });
 
   it('of one lane leaves the others alone', async () => {

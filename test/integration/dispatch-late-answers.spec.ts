@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ConnectionKeys } from '../../apps/gateway/src/accounts/index.js';
+import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { call, createTenant, eventually, type TestTenant } from '../support/gateway.js';
+import { skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause, send, Steps } from '../support/steps.js';
 import { World } from '../support/world.js';
@@ -164,6 +167,48 @@ describe('DISPATCH outcomes: 401 and 403', () => {
       return (await world.read(id)).status === 'sent';
     });
     expect(world.sends).toHaveLength(2);
+  });
+});
+
+describe('a provider key that is rotated', () => {
+  it('is asked for once a tick while the pace of its lane is that of the former one, and the process goes on', async () => {
+    await world.send();
+    await world.steps.own();
+    await world.steps.page();
+    const path = `/v1/accounts/${world.tenant.accountId}/rotate-provider-key`;
+    const body = { provider_key: 'the-new-key' };
+    await call(world.steps.gateway, 'POST', path, {
+      token: world.tenant.apiKey,
+      body,
+      expect: 200,
+    });
+    await world.setRate(5_000);
+    // The key that is known is older than a second: it is read anew, the conditions of the lane are not.
+    skipTime(world.steps.gateway, 1_001);
+    const open = jest.spyOn(world.steps.gateway.get(ConnectionKeys), 'open');
+    world.steps.gateway.get(Dispatcher).pumpAll();
+    await eventually(async () => open.mock.calls.length > 0);
+    await pause(100);
+    expect(open.mock.calls.length).toBeLessThan(3);
+    // It did not wait for the refresher, which does not run here.
+    await world.steps.beat();
+    await world.steps.pump();
+    await world.sent(1);
+  });
+});
+
+describe('DISPATCH outcomes: 402', () => {
+  it('is probed with the oldest message of the lane, whatever its class', async () => {
+    await world.send({ text: 'oldest' });
+    await world.send({ text: 'urgent', priority: 'urgent' });
+    await world.steps.own();
+    await world.database.query(
+      `update connection_states set paused_at = app_clock(), pause_reason = 'balance_empty', epoch = epoch + 1`,
+    );
+    world.onSend = balanceEmpty;
+    await round();
+    await world.steps.settled();
+    expect(world.sentTexts).toEqual(['oldest']);
   });
 });
 

@@ -203,6 +203,18 @@ describe('an answer in the timeline', () => {
     expect(text.length).toBeLessThanOrEqual(501);
   });
 
+  it.each(['😀', 'é', '𐍈', '👩‍👩‍👧'])('is never cut in the middle of a character: %s', (character) => {
+    for (let before = 490; before <= 500; before += 1) {
+      const text = shown(`${'x'.repeat(before)}${character.repeat(9)}`) as string;
+      expect(text).not.toMatch(/\p{Surrogate}/u);
+      expect([...text].length).toBeLessThanOrEqual(501);
+    }
+  });
+
+  it.each(['\0', '\ud83d', '\ude00'])('holds nothing that no database takes: %j', (refused) => {
+    expect(shown(`a${refused}b`)).toBe('a\ufffdb');
+  });
+
   it('is read in no time, whatever the provider answers', () => {
     const beginMs = performance.now();
     for (const piece of ['9', '+1 ', '+1 (', '/callbacks/', '"message_id" ', '"message_id":"']) {

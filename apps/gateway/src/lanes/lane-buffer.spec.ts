@@ -36,6 +36,16 @@ describe('the buffer of a lane', () => {
     );
   });
 
+  it('gives the oldest of all classes', () => {
+    const buffer = new LaneBuffer();
+    expect(buffer.takeOldest()).toEqual([]);
+    for (const row of [candidate('c', 0), candidate('b', 2), candidate('a', 1), candidate('d', 1)])
+      buffer.add(row);
+    const oldest = Array.from({ length: 5 }, () => idsOf(buffer.takeOldest()));
+    expect(oldest).toEqual([['a'], ['b'], ['c'], ['d'], []]);
+    expect(buffer.size).toBe(0);
+  });
+
   it('takes as many of each class as asked', () => {
     const buffer = new LaneBuffer();
     for (const id of ['a', 'b', 'c']) buffer.add(candidate(id, 0));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
+import { closeGate, waitsForLock } from '../support/commit-gate.js';
 import { startDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.js';
 import { call, eventually } from '../support/gateway.js';
 import { holdTransaction } from '../support/held-transaction.js';
@@ -149,25 +150,100 @@ describe('DISPATCH 5: an intent that runs again after a lost COMMIT', () => {
   it('waits for the first try that is still in its COMMIT', async () => {
     const id = await world.send({ text: 'once' });
     await ownAndPage();
-    await world.database.query(`create function wait_at_gate() returns trigger language plpgsql
-      as $$ begin perform pg_advisory_xact_lock(1); return null; end $$`);
-    // Deferred: the intent is inserted, and waits in its COMMIT.
-    await world.database.query(`create constraint trigger gate after insert on intents
-      deferrable initially deferred for each row execute function wait_at_gate()`);
-    const gate = await holdTransaction(world.database, 'select pg_advisory_xact_lock(1)');
+    const gate = await closeGate(world.database, 'insert on intents');
     owner.gateway.get(Dispatcher).pumpAll();
-    const waiting = (on: string) =>
-      eventually(async () => (await world.count(`pg_locks where not granted and ${on}`)) > 0);
-    await waiting(`locktype = 'advisory'`);
+    await gate.reached();
     proxy.cut();
     proxy.mend();
-    await waiting(`locktype = 'transactionid'`);
+    await waitsForLock(world.database, 'transactionid');
     expect(world.sends).toHaveLength(0);
-    await gate.release();
+    await gate.open();
     await goOn();
     expect(recorded).toEqual(new Map([['once', true]]));
     expect(world.sends).toHaveLength(1);
     expect(await world.count('intents')).toBe(0);
     expect(await world.read(id)).toMatchObject({ status: 'sent', attempts: 1 });
+  });
+});
+
+describe('DISPATCH 6: a settle whose COMMIT went unanswered', () => {
+  const rateLimited =
+    '{"name":"Too Many Requests","message":"Rate limit exceeded.","code":0,"status":429}';
+  const refused = '{"name":"Invalid Parameter: [text]","message":"","code":1,"status":400}';
+  let asked: ProviderRequest[];
+
+  beforeEach(() => {
+    asked = [];
+    world.onSend = (request) => asked.push(request);
+  });
+
+  async function onTheWire(): Promise<string> {
+    const id = await world.send({ text: 'once' });
+    // So old that only a reading from the head finds it again.
+    await world.database.query(
+      `update outgoing set pos = uuid_v7_floor(app_clock() - interval '10 minutes')`,
+    );
+    await ownAndPage();
+    owner.gateway.get(Dispatcher).pumpAll();
+    await eventually(async () => asked.length === 1, { what: 'the message on the wire' });
+    return id;
+  }
+
+  async function loseTheSettle(answer: (request: ProviderRequest) => void): Promise<void> {
+    const lost = proxy.loseCommitAfter(/left_open/);
+    answer(asked[0] as ProviderRequest);
+    await lost;
+    proxy.mend();
+    await owner.settled();
+  }
+
+  it.each<[string, (request: ProviderRequest) => void, string, number]>([
+    ['taken', (request) => request.accept(77), 'sent', 1],
+    ['refused', (request) => request.answer(200, refused), 'rejected', 0],
+    ['unknown', (request) => request.reset(), 'uncertain', 1],
+  ])(
+    'is found written, and tells nothing twice: %s by the provider',
+    async (_, answer, status, followed) => {
+      const id = await onTheWire();
+      await loseTheSettle(answer);
+      expect(await world.read(id)).toMatchObject({ status, attempts: 1 });
+      expect(await world.count(`events where type = 'attempt'`)).toBe(1);
+      expect(await world.count('awaiting')).toBe(followed);
+      expect(await world.count('outgoing')).toBe(0);
+      expect(await world.count('intents')).toBe(0);
+      expect(owner.lanes.size).toBe(1);
+      expect(owner.lanes.all()[0]?.isIdle).toBe(true);
+    },
+  );
+
+  it('leaves in the queue what surely was not sent, and its owner finds it again at once', async () => {
+    const id = await onTheWire();
+    await loseTheSettle((request) => request.answer(429, rateLimited));
+    expect(await world.count('outgoing where attempt = 2')).toBe(1);
+    expect((await world.read(id)).status).toBe('queued');
+    world.onSend = (request) => request.accept(77);
+    await goOn();
+    expect(await world.read(id)).toMatchObject({
+      status: 'sent',
+      attempts: 2,
+      possible_duplicate: false,
+    });
+    expect(world.sends).toHaveLength(2);
+  });
+
+  it('waits for the first try that is still in its COMMIT', async () => {
+    const id = await onTheWire();
+    const gate = await closeGate(world.database, 'insert on awaiting');
+    asked[0]?.accept(77);
+    await gate.reached();
+    proxy.cut();
+    proxy.mend();
+    await waitsForLock(world.database, 'transactionid');
+    await gate.open();
+    await owner.settled();
+    expect(await world.read(id)).toMatchObject({ status: 'sent', provider_message_id: '77' });
+    expect(await world.count('awaiting')).toBe(1);
+    expect(await world.count('intents')).toBe(0);
+    expect(owner.lanes.size).toBe(1);
   });
 });
