@@ -1,43 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { type DatabaseAddress, migrate } from '../../apps/gateway/src/platform/database/index.js';
-import { adminToken } from '../support/configuration.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { freePort } from '../support/gateway.js';
 import { spawnGateway } from '../support/gateway-process.js';
+import { type Ended, runToEnd } from '../support/program.js';
 import { startOwnServer } from '../support/own-server.js';
 
-const script = fileURLToPath(new URL('../../dist/apps/gateway/src/main.js', import.meta.url));
-
 /** Starts a gateway that is expected not to come up; gives its exit code and its words. */
-async function refusedStart(
-  address: DatabaseAddress,
-): Promise<{ code: number | null; output: string }> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [script], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATABASE_URL: address.url,
-      DATABASE_OWNER_URL: address.ownerUrl,
-      VIBER_BASE_URL: 'http://127.0.0.1:9',
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
-      ADMIN_TOKEN: adminToken,
-      MASTER_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  clearTimeout(timer);
-  return { code, output };
+function refusedStart(address: DatabaseAddress): Promise<Ended> {
+  return runToEnd('main', { DATABASE_URL: address.url, DATABASE_OWNER_URL: address.ownerUrl });
 }
 
 describe('DISPATCH 21: start-up refuses a server that may forget', () => {

@@ -7,7 +7,7 @@ import { Configuration, ConfigurationModule, type Role } from './platform/config
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule, type DatabaseAddress } from './platform/database/index.js';
 import { LifecycleModule } from './platform/lifecycle/index.js';
-import { LoggingModule } from './platform/logging/index.js';
+import { type Log, LoggingModule } from './platform/logging/index.js';
 import { MetricsModule } from './platform/metrics/index.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -16,13 +16,18 @@ const socketsForPolls = 100;
 /** The whole gateway, in the roles that this process has. */
 @Module({})
 export class GatewayModule {
-  static forRoot(options: { address: DatabaseAddress; roles: ReadonlySet<Role> }): DynamicModule {
-    const { address, roles } = options;
+  /** @param options.log the one that the process has already. @default made from the configuration */
+  static forRoot(options: {
+    address: DatabaseAddress;
+    roles: ReadonlySet<Role>;
+    log?: Log;
+  }): DynamicModule {
+    const { address, roles, log } = options;
     return {
       module: GatewayModule,
       imports: [
         ConfigurationModule,
-        LoggingModule,
+        LoggingModule.forRoot(log),
         LifecycleModule,
         MetricsModule,
         CryptoModule,

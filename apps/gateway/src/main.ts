@@ -1,50 +1,41 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { GatewayModule } from './gateway.module.js';
 import {
-  ConfigurationError,
   describeConfiguration,
   readConfiguration,
   type Configuration,
 } from './platform/config/index.js';
 import { SealedSecrets } from './accounts/index.js';
-import { MasterKeyMissing } from './platform/crypto/index.js';
-import { DatabaseHealth, migrate, NotDurable, SchemaTooOld } from './platform/database/index.js';
-import { EmbeddedPostgresError } from './platform/embedded/index.js';
-import { createHttpApp } from './platform/http/index.js';
+import { DatabaseHealth, examineServer, migrate } from './platform/database/index.js';
+import { createHttpApp, listen } from './platform/http/index.js';
 import { Drain, stopOnSignal } from './platform/lifecycle/index.js';
 import { Log } from './platform/logging/index.js';
 import { mountOpenApi } from './openapi.js';
 import { startDatabase } from './start-database.js';
-
-/** Errors that one sentence explains; their stack would only hide it. */
-const explained = [
-  ConfigurationError,
-  EmbeddedPostgresError,
-  MasterKeyMissing,
-  NotDurable,
-  SchemaTooOld,
-];
+import { endBecauseOf } from './start-failure.js';
 
 async function start(): Promise<void> {
   const { configuration, warnings } = readConfiguration();
+  const log = Log.for(configuration);
+  for (const warning of warnings) log.warn(warning);
+  log.info({ configuration: describeConfiguration(configuration) }, 'the configuration in effect');
   const { address, embedded } = await startDatabase(configuration);
   try {
-    if (configuration.database.migrateOnStart) await migrate(address.ownerUrl, address.url);
-    const module = GatewayModule.forRoot({ address, roles: configuration.roles });
-    const app = await createHttpApp(module, configuration);
-    const log = app.get(Log);
-    for (const warning of warnings) log.warn(warning);
-    log.info(
-      { configuration: describeConfiguration(configuration) },
-      'the configuration in effect',
-    );
+    for (const warning of await examineServer(address.url)) log.warn(warning);
+    if (configuration.database.migrateOnStart) {
+      await migrate(address.ownerUrl, address.url, {
+        onWait: () => log.info('waiting for another migration of this database to end'),
+      });
+    }
+    const module = GatewayModule.forRoot({ address, roles: configuration.roles, log });
+    const app = await createHttpApp(module, configuration, log);
     await checkDatabase(app);
     if (configuration.roles.has('api')) mountOpenApi(app);
     stopOnSignal(async () => {
       await stop(app, configuration);
       await embedded?.stop();
     }, configuration.drain.timeoutMs);
-    await app.listen(configuration.port, configuration.host);
+    await listen(app, configuration);
     log.info({ address: await app.getUrl(), roles: [...configuration.roles] }, 'ready');
   } catch (error) {
     await embedded?.stop();
@@ -54,8 +45,8 @@ async function start(): Promise<void> {
 
 async function checkDatabase(app: NestFastifyApplication): Promise<void> {
   const health = app.get(DatabaseHealth);
-  await health.assertDurable();
   await health.check();
+  await health.assertDurable();
   await app.get(SealedSecrets, { strict: false }).assertOpenable();
 }
 
@@ -67,17 +58,4 @@ async function stop(app: NestFastifyApplication, configuration: Configuration): 
   await app.close();
 }
 
-start().catch((error: unknown) => {
-  const sentence = explained.some((kind) => error instanceof kind)
-    ? (error as Error).message
-    : sentenceFor(error as NodeJS.ErrnoException);
-  process.stderr.write(`${sentence}\n`, () => process.exit(1));
-});
-
-function sentenceFor(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return 'The port is in use: set PORT to another one.';
-  if (error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND') {
-    return 'The database at DATABASE_URL does not answer: is it running, and is the address right?';
-  }
-  return String(error.stack ?? error);
-}
+start().catch(endBecauseOf);

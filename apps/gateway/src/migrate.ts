@@ -1,14 +1,18 @@
-import { ConfigurationError, readConfiguration } from './platform/config/index.js';
-import { migrate } from './platform/database/index.js';
-import { EmbeddedPostgresError } from './platform/embedded/index.js';
+import { readConfiguration } from './platform/config/index.js';
+import { examineServer, migrate } from './platform/database/index.js';
 import { startDatabase } from './start-database.js';
+import { endBecauseOf } from './start-failure.js';
 
 /** `npm run migrate`: the migrations alone, for a job that runs before the gateways start. */
 async function run(): Promise<void> {
-  const { configuration } = readConfiguration();
+  const { configuration, warnings } = readConfiguration();
+  for (const warning of warnings) say(warning);
   const { address, embedded } = await startDatabase(configuration);
   try {
-    const { applied } = await migrate(address.ownerUrl, address.url);
+    for (const warning of await examineServer(address.url)) say(warning);
+    const { applied } = await migrate(address.ownerUrl, address.url, {
+      onWait: () => say('Waiting for another migration of this database to end …'),
+    });
     process.stdout.write(
       applied.length === 0 ? 'The schema is up to date.\n' : `Applied: ${applied.join(', ')}\n`,
     );
@@ -17,8 +21,9 @@ async function run(): Promise<void> {
   }
 }
 
-run().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigurationError || error instanceof EmbeddedPostgresError;
-  process.stderr.write(`${isExpected ? error.message : String((error as Error).stack ?? error)}\n`);
-  process.exitCode = 1;
-});
+/** Beside the result, which goes to the standard output. */
+function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
+
+run().catch(endBecauseOf);

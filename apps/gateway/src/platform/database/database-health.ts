@@ -2,12 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { Database } from './database.js';
 import { newestMigration } from './migrations/index.js';
+import { sqlStateOf } from './sql-state.js';
 
 export class SchemaTooOld extends Error {
   constructor() {
-    super(`the database lacks the migration ${newestMigration}: run the migrations of this build`);
+    super(
+      `The database lacks the migration ${newestMigration}: run npm run migrate, or start with MIGRATE_ON_START=true.`,
+    );
   }
 }
+
+/** No role, no right to take it, no schema, no table, no function: nobody has migrated this database. */
+const leavesNothingToAsk = new Set(['22023', '42501', '3F000', '42P01', '42883']);
 
 /** Asks the database, over its reserved connection, whether it is there, fit for this build, and what time it is. */
 @Injectable()
@@ -19,6 +25,14 @@ export class DatabaseHealth {
 
   /** @throws SchemaTooOld, or the driver's error when the database does not answer */
   async check(): Promise<void> {
+    try {
+      await this.ask();
+    } catch (error) {
+      throw leavesNothingToAsk.has(sqlStateOf(error) ?? '') ? new SchemaTooOld() : error;
+    }
+  }
+
+  private async ask(): Promise<void> {
     await this.database.transaction(
       'health',
       { role: 'worker', statementTimeoutMs: 2_000 },

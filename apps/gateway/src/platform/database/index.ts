@@ -1,3 +1,4 @@
+export { DatabaseUnusable, examineServer, explainStatement } from './connect.js';
 export { ControlPlane, type ControlPlaneActor } from './control-plane.js';
 export { DatabaseAddress } from './database-address.js';
 export { DatabaseHealth, NotDurable, SchemaTooOld } from './database-health.js';

@@ -16,17 +16,20 @@ export const httpAppOptions = { bodyParser: false } as const;
 /**
  * The application that answers HTTP, not yet listening. Its module imports `LoggingModule` and
  * `LifecycleModule`.
+ *
+ * @param log there before the application, so that Nest never speaks in a log of its own: least of
+ * all when the making fails
  */
 export async function createHttpApp(
   module: Type | DynamicModule,
   configuration: Configuration,
+  log: Log,
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     createHttpAdapter(configuration),
-    { ...httpAppOptions, bufferLogs: true, abortOnError: false },
+    { ...httpAppOptions, logger: new NestLog(log), abortOnError: false },
   );
-  app.useLogger(new NestLog(app.get(Log)));
   return configureHttpApp(app);
 }
 

@@ -6,3 +6,4 @@ export { bindToRequestLog } from './request-log.js';
 export { RequestValidationPipe } from './request-validation.pipe.js';
 export { BodyLimit, RawBody } from './route-options.js';
 export { toFieldErrors } from './field-errors.js';
+export { CannotListen, listen } from './listen.js';

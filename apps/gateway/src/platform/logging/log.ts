@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { LogLevel } from '../config/index.js';
+import type { Configuration, LogLevel } from '../config/index.js';
 import { maskBindings, maskText } from './masking.js';
 
 export interface LogOptions {
@@ -23,6 +23,11 @@ const BUFFER_BYTES = 4_096;
  */
 export class Log {
   private constructor(private readonly logger: Logger) {}
+
+  /** The log of a process with this configuration. */
+  static for({ environment, logLevel }: Pick<Configuration, 'environment' | 'logLevel'>): Log {
+    return Log.create({ level: logLevel, format: environment === 'production' ? 'json' : 'text' });
+  }
 
   static create({ level, format, write }: LogOptions): Log {
     return new Log(

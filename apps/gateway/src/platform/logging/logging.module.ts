@@ -1,18 +1,21 @@
 // Owns no table. Offers `Log` to every module. Calls the configuration.
-import { Global, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { Configuration } from '../config/index.js';
 import { Log } from './log.js';
 
-@Global()
-@Module({
-  providers: [
-    {
-      provide: Log,
-      inject: [Configuration],
-      useFactory: ({ environment, logLevel }: Configuration) =>
-        Log.create({ level: logLevel, format: environment === 'production' ? 'json' : 'text' }),
-    },
-  ],
-  exports: [Log],
-})
-export class LoggingModule {}
+@Module({})
+export class LoggingModule {
+  /** @param log the one that the process has already. @default made from the configuration */
+  static forRoot(log?: Log): DynamicModule {
+    return {
+      module: LoggingModule,
+      global: true,
+      providers: [
+        log === undefined
+          ? { provide: Log, inject: [Configuration], useFactory: Log.for }
+          : { provide: Log, useValue: log },
+      ],
+      exports: [Log],
+    };
+  }
+}
