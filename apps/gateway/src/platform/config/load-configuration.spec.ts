@@ -119,6 +119,15 @@ describe('loadConfiguration', () => {
     },
   );
 
+  it.each(['ADMIN_TOKEN', 'MASTER_KEY', 'ROLES', 'TRUSTED_PROXIES'])(
+    'takes no lone comma for a list: %s',
+    (name) => {
+      expect(problemsOf({ ...production, [name]: ' , ' })).toContain(
+        `${name} is a list without an entry`,
+      );
+    },
+  );
+
   it('lets production run embedded or without callbacks when told so', () => {
     const { configuration } = load({
       ...production,

@@ -58,7 +58,7 @@ export function loadConfiguration(
     environment,
     host: read.text('HOST') ?? '',
     port,
-    roles: readRoles(read),
+    roles: new Set(read.list('ROLES') as Role[]),
     database,
     provider,
     callbacks,
@@ -158,12 +158,6 @@ function readMasterKeys(read: VariableReader): MasterKey[] {
     keys.push({ id, key });
   }
   return keys;
-}
-
-function readRoles(read: VariableReader): ReadonlySet<Role> {
-  const roles = new Set(read.list('ROLES') as Role[]);
-  if (roles.size === 0) read.reject('ROLES', 'must name api, worker or both');
-  return roles;
 }
 
 function readDrain(read: VariableReader): Configuration['drain'] {

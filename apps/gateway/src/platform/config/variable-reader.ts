@@ -79,10 +79,13 @@ export class VariableReader {
 
   list(name: VariableName): string[] {
     const variable = variableNamed(name);
-    const entries = (this.text(name) ?? '')
+    const text = this.text(name);
+    const entries = (text ?? '')
       .split(',')
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '');
+    // Else a lone comma would pass for a secret that is set.
+    if (text !== null && entries.length === 0) this.reject(name, 'is a list without an entry');
     const { choices } = variable;
     const unknown = choices && entries.find((entry) => !choices.includes(entry));
     if (unknown !== undefined) {
