@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
+import { Vault } from '../../apps/gateway/src/platform/crypto/index.js';
 import {
   DatabaseUnusable,
   examineServer,
@@ -31,7 +32,7 @@ afterAll(async () => {
   silent?.close();
   await database?.query(`drop database if exists ${empty} with (force)`);
   await database?.drop();
-});
+}, 30_000);
 
 const change = (url: string, parts: Partial<URL>): string =>
   Object.assign(new URL(url), parts).href;
@@ -159,6 +160,21 @@ describe('main, as a process, says in one sentence what is wrong with', () => {
       MIGRATE_ON_START: 'false',
     });
     expect(sentenceOf(ended)).toMatch(/^The database lacks the migration \S+: run npm run migrate/);
+  }, 60_000);
+
+  it('a MASTER_KEY that is not the one which secrets are sealed with', async () => {
+    const sealed = new Vault([{ id: 'lost', key: Buffer.alloc(32, 1) }]).seal('secret', ['place']);
+    const [row] = await database.query<{ id: number }>(
+      'insert into callback_keys (sealed_key, retired_at) values ($1, app_clock()) returning id',
+      [sealed],
+    );
+    const ended = await runToEnd('main', {
+      DATABASE_URL: login(),
+      DATABASE_OWNER_URL: owner(),
+      MASTER_KEY: `lost:${Buffer.alloc(32, 2).toString('base64')}`,
+    });
+    await database.query('delete from callback_keys where id = $1', [row?.id]);
+    expect(sentenceOf(ended)).toMatch(/^The key with the id lost in MASTER_KEY is not the one/);
   }, 60_000);
 
   it.each([

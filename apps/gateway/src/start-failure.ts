@@ -1,4 +1,4 @@
-import { MasterKeyMissing } from './platform/crypto/index.js';
+import { MasterKeyMissing, MasterKeyWrong, SealBroken } from './platform/crypto/index.js';
 import { ConfigurationError } from './platform/config/index.js';
 import {
   DatabaseUnusable,
@@ -16,8 +16,10 @@ const explained = [
   DatabaseUnusable,
   EmbeddedPostgresError,
   MasterKeyMissing,
+  MasterKeyWrong,
   NotDurable,
   SchemaTooOld,
+  SealBroken,
 ];
 
 /** What a program of ours says when it cannot go on: a sentence where the cause is known, else the stack. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MasterKeyMissing, Vault } from '../platform/crypto/index.js';
+import { Vault } from '../platform/crypto/index.js';
 import { Database } from '../platform/database/index.js';
 
 const readSealed = `select sealed_key as sealed from connections
@@ -14,12 +14,11 @@ export class SealedSecrets {
     private readonly vault: Vault,
   ) {}
 
-  /** @throws MasterKeyMissing naming the first key that MASTER_KEY lacks */
+  /** @throws MasterKeyMissing, MasterKeyWrong: each names the key */
   async assertOpenable(): Promise<void> {
     const rows = await this.database.transaction('reads', { role: 'operator' }, (tx) =>
       tx.query<{ sealed: string }>(readSealed),
     );
-    const [missing] = this.vault.missingOf(rows.map((row) => this.vault.keyIdOf(row.sealed)));
-    if (missing !== undefined) throw new MasterKeyMissing(missing);
+    this.vault.assertOpens(rows.map((row) => row.sealed));
   }
 }

@@ -25,6 +25,13 @@ describe('withDevelopmentSecrets', () => {
     }
   });
 
+  it('gives each master key an id of its own, so that a lost one is not taken for the next', () => {
+    const { MASTER_KEY: lost } = withDevelopmentSecrets({ DATA_DIRECTORY: directory });
+    rmSync(join(directory, 'master-key'));
+    const { MASTER_KEY: next } = withDevelopmentSecrets({ DATA_DIRECTORY: directory });
+    expect(next?.split(':')[0]).not.toBe(lost?.split(':')[0]);
+  });
+
   it('leaves what an operator chose alone', () => {
     const env = { DATA_DIRECTORY: directory, ADMIN_TOKEN: 'mine', MASTER_KEY_FILE: '/run/key' };
     expect(withDevelopmentSecrets(env)).toEqual(env);
@@ -41,7 +48,15 @@ describe('withDevelopmentSecrets', () => {
     expect(() => withDevelopmentSecrets({ DATA_DIRECTORY: directory })).toThrow(
       /DATA_DIRECTORY: .*master-key is empty/,
     );
+    writeFileSync(join(directory, 'master-key'), 'k1:cut');
+    expect(() => withDevelopmentSecrets({ DATA_DIRECTORY: directory })).toThrow(
+      /DATA_DIRECTORY: .*master-key is damaged\. Restore it/,
+    );
     const file = join(directory, 'admin-token');
+    writeFileSync(file, 'short');
+    expect(() => withDevelopmentSecrets({ DATA_DIRECTORY: directory })).toThrow(
+      /DATA_DIRECTORY: .*admin-token is damaged\. Restore it or delete it/,
+    );
     expect(() => withDevelopmentSecrets({ DATA_DIRECTORY: file })).toThrow(
       /DATA_DIRECTORY: .* cannot be used \((ENOTDIR|EEXIST)\)/,
     );

@@ -5,11 +5,20 @@ import { ConfigurationError } from './configuration.js';
 import type { EnvironmentVariables } from './variable-reader.js';
 
 const madeOnce = [
-  { variable: 'ADMIN_TOKEN', file: 'admin-token', make: () => randomBytes(32).toString('hex') },
+  {
+    variable: 'ADMIN_TOKEN',
+    file: 'admin-token',
+    make: () => randomBytes(32).toString('hex'),
+    form: /^[\x21-\x7e]{32,}$/,
+    remedy: 'Restore it or delete it',
+  },
   {
     variable: 'MASTER_KEY',
     file: 'master-key',
-    make: () => `k1:${randomBytes(32).toString('base64')}`,
+    // An id of its own: a key that was lost is then named, and not taken for the one made after it.
+    make: () => `dev-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('base64')}`,
+    form: /^[\w-]{1,32}:[A-Za-z0-9+/]{43}=$/,
+    remedy: 'Restore it: what it sealed cannot be opened without it',
   },
 ] as const;
 
@@ -23,7 +32,7 @@ export function withDevelopmentSecrets(env: EnvironmentVariables): EnvironmentVa
   if (env['NODE_ENV']?.trim() === 'production') return env;
   const directory = env['DATA_DIRECTORY']?.trim() || '.data';
   const added: Record<string, string> = {};
-  for (const { variable, file, make } of madeOnce) {
+  for (const { variable, file, make, form, remedy } of madeOnce) {
     if (env[variable]?.trim() || env[`${variable}_FILE`]?.trim()) continue;
     const path = join(directory, file);
     try {
@@ -32,8 +41,9 @@ export function withDevelopmentSecrets(env: EnvironmentVariables): EnvironmentVa
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       throw new ConfigurationError([`DATA_DIRECTORY: ${path} cannot be used (${code})`]);
     }
-    if (added[variable] === '') {
-      throw new ConfigurationError([`DATA_DIRECTORY: ${path} is empty. Restore it or delete it`]);
+    const problem = added[variable] === '' ? 'is empty' : 'is damaged';
+    if (!form.test(added[variable])) {
+      throw new ConfigurationError([`DATA_DIRECTORY: ${path} ${problem}. ${remedy}`]);
     }
   }
   return { ...env, ...added };

@@ -7,13 +7,27 @@ const DATA_KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+const whereDevelopmentKeptIt =
+  'A key that npm start made is the file master-key in DATA_DIRECTORY (.data).';
+
 /** A sealed value names a master key that MASTER_KEY no longer holds. */
 export class MasterKeyMissing extends Error {
   override readonly name = 'MasterKeyMissing';
 
   constructor(readonly keyId: string) {
     super(
-      `MASTER_KEY has no key with the id ${keyId}, which stored secrets are sealed with. Add it behind the current one.`,
+      `MASTER_KEY has no key with the id ${keyId}, which stored secrets are sealed with: restore it, behind the current one if there is one. ${whereDevelopmentKeptIt}`,
+    );
+  }
+}
+
+/** MASTER_KEY holds a key under the id that sealed values name, and it is another one. */
+export class MasterKeyWrong extends Error {
+  override readonly name = 'MasterKeyWrong';
+
+  constructor(readonly keyId: string) {
+    super(
+      `The key with the id ${keyId} in MASTER_KEY is not the one that stored secrets are sealed with: restore that one, and give a new key an id of its own. ${whereDevelopmentKeptIt}`,
     );
   }
 }
@@ -88,9 +102,31 @@ export class Vault {
     return this.current.id;
   }
 
-  /** Which of the key ids found in the database cannot be opened: a start names them and stops. */
-  missingOf(keyIds: Iterable<string>): string[] {
-    return [...new Set(keyIds)].filter((id) => !this.keys.has(id)).sort();
+  /**
+   * Whether the keys are those that these values were sealed with. Of each key id one value that
+   * opens is enough: a single damaged one is no reason not to start.
+   *
+   * @throws MasterKeyMissing
+   * @throws MasterKeyWrong
+   */
+  assertOpens(sealedValues: Iterable<string>): void {
+    const opened = new Map<string, boolean>();
+    for (const sealed of sealedValues) {
+      const { keyId, wrapped } = read(sealed);
+      if (opened.get(keyId) !== true) opened.set(keyId, this.unwraps(keyId, wrapped));
+    }
+    const wrong = [...opened].find(([, opens]) => !opens);
+    if (wrong !== undefined) throw new MasterKeyWrong(wrong[0]);
+  }
+
+  private unwraps(keyId: string, wrapped: Buffer): boolean {
+    try {
+      this.unwrap(keyId, wrapped);
+      return true;
+    } catch (error) {
+      if (error instanceof SealBroken) return false;
+      throw error;
+    }
   }
 
   private wrap(dataKey: Buffer): Buffer {
