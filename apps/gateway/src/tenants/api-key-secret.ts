@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { apiKeyForm } from '../platform/config/index.js';
 import { sha256 } from '../platform/crypto/index.js';
 
-const form = /^tyr_live_([0-9A-Za-z]{3,32})_([\w-]{16,128})$/;
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 62^43 > 2^256. */
 const secretLength = 43;
@@ -16,7 +16,7 @@ export interface ReadApiKey {
 
 /** The parts of a presented key; null where the text has not the form of one. */
 export function readApiKey(text: string): ReadApiKey | null {
-  const match = form.exec(text);
+  const match = apiKeyForm.exec(text);
   return match === null ? null : { prefix: match[1] as string, hash: sha256(text) };
 }
 

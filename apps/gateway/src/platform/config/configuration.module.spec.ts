@@ -36,7 +36,7 @@ describe('ConfigurationModule', () => {
   });
 
   it('can be replaced whole in a test', async () => {
-    const { configuration } = loadConfiguration({ NODE_ENV: 'test', PORT: '0' });
+    const { configuration } = loadConfiguration({ NODE_ENV: 'test', PORT: '8081' });
     const app = await Test.createTestingModule({ imports: [ConfigurationModule, FeatureModule] })
       .overrideProvider(Configuration)
       .useValue(configuration)

@@ -82,11 +82,16 @@ export type ConfigurationValues = { readonly [K in keyof Configuration]: Configu
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
-  constructor(readonly problems: readonly string[]) {
+  /** @param warnings what looks odd besides: a misspelt name is often why another one is missing */
+  constructor(
+    readonly problems: readonly string[],
+    warnings: readonly string[] = [],
+  ) {
+    const sentences = [...problems, ...warnings];
     super(
-      problems.length === 1
-        ? `The configuration is not usable: ${problems[0]}`
-        : `The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+      sentences.length === 1
+        ? `The configuration is not usable: ${sentences[0]}`
+        : `The configuration is not usable:\n${sentences.map((sentence) => `  - ${sentence}`).join('\n')}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+export { apiKeyForm } from './api-key-form.js';
 export {
   Configuration,
   ConfigurationError,

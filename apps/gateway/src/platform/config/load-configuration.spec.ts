@@ -256,7 +256,7 @@ describe('loadConfiguration', () => {
       const values: Record<string, string> = {
         ADMIN_TOKEN: planted,
         MASTER_KEY: `k1:${base64}`,
-        DEV_API_KEY: planted,
+        DEV_API_KEY: `tyr_live_planted_${planted}`,
         DEV_ADMIN_TOKEN: planted,
       };
       const secrets = configurationVariables.filter((variable) => 'secret' in variable);
@@ -297,6 +297,34 @@ describe('loadConfiguration', () => {
       'VIBER_BASEURL is not read. Did you mean VIBER_BASE_URL?',
       'database_url is not read. Did you mean DATABASE_URL?',
     ]);
+  });
+
+  it('tells of a misspelt name where it matters most: beside the variable that is missing', () => {
+    const { VIBER_BASE_URL: _, ...rest } = production;
+    const message = problemsOf({ ...rest, VIBER_BASE_ULR: 'https://web.it-decision.com' });
+    expect(message).toContain('- VIBER_BASE_URL is not set.');
+    expect(message).toContain('- VIBER_BASE_ULR is not read. Did you mean VIBER_BASE_URL?');
+  });
+
+  it('warns when there is a database and no NODE_ENV', () => {
+    const { DATABASE_URL } = production;
+    expect(load({ DATABASE_URL }).warnings.join()).toContain('Set NODE_ENV=production');
+    expect(load({ DATABASE_URL, NODE_ENV: 'development' }).warnings).toEqual([]);
+    expect(load({}).warnings).toEqual([]);
+  });
+
+  it('takes PORT=0 only where no callback address is made of it', () => {
+    expect(problemsOf({ PORT: '0' })).toContain('PORT may be 0 only with PUBLIC_URL');
+    expect(problemsOf({ PORT: '0', CALLBACKS: 'off' })).toBe('');
+    expect(problemsOf({ PORT: '0', PUBLIC_URL: 'https://viber.example.com' })).toBe('');
+  });
+
+  it('says at once, and without showing it, that DEV_API_KEY has not the form of a key', () => {
+    const message = problemsOf({ DEV_API_KEY: 'short-secret' });
+    expect(message).toContain('DEV_API_KEY must look like tyr_live_<');
+    expect(message).not.toContain('short-secret');
+    expect(problemsOf({ DEV_API_KEY: 'tyr_live_ci_0123456789abcdef' })).toContain('DEV_API_KEY');
+    expect(problemsOf({ DEV_API_KEY: 'tyr_live_dev_0123456789abcdef' })).toBe('');
   });
 
   it('warns when production talks to the provider in clear', () => {

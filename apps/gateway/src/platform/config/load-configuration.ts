@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { apiKeyForm } from './api-key-form.js';
 import { Configuration, ConfigurationError, type MasterKey, type Role } from './configuration.js';
 import { findMisspeltVariables } from './misspelt-variables.js';
 import { VariableReader, type EnvironmentVariables, type ReadFile } from './variable-reader.js';
@@ -42,6 +43,12 @@ export function loadConfiguration(
     migrateOnStart: read.boolean('MIGRATE_ON_START'),
     allowEmbeddedInProduction: read.boolean('ALLOW_EMBEDDED_IN_PRODUCTION'),
   };
+  // Nobody means development with a database of his own: it would run, with a port closed to the outside.
+  if (database.url !== null && !read.isSet('NODE_ENV')) {
+    warnings.push(
+      'NODE_ENV is not set although DATABASE_URL is: this counts as development. Set NODE_ENV=production to run for real.',
+    );
+  }
   const port = read.integer('PORT');
   const callbacks = readCallbacks(read, port);
   const provider = readProvider(read, warnings);
@@ -69,10 +76,10 @@ export function loadConfiguration(
     trustedProxies: readTrustedProxies(read),
     dataDirectory: read.text('DATA_DIRECTORY') ?? '.data',
     drain: readDrain(read),
-    development: { apiKey: read.text('DEV_API_KEY') },
+    development: { apiKey: readApiKey(read) },
     limits: readLimits(read),
   });
-  if (read.problems.length > 0) throw new ConfigurationError(read.problems);
+  if (read.problems.length > 0) throw new ConfigurationError(read.problems, warnings);
   return { configuration, warnings };
 }
 
@@ -119,6 +126,12 @@ function readCallbacks(read: VariableReader, port: number): Configuration['callb
   }
   if (!areOn) return { publicUrl: null };
   if (given !== null || read.environment === 'production') return { publicUrl: given };
+  if (port === 0 && !read.unusable.has('PORT')) {
+    read.reject(
+      'PORT',
+      'may be 0 only with PUBLIC_URL or CALLBACKS=off: callbacks need an address',
+    );
+  }
   return { publicUrl: `http://127.0.0.1:${port}` };
 }
 
@@ -138,6 +151,17 @@ function readAdminTokens(read: VariableReader): string[] {
   }
   // First, so that whoever prints "the" token prints the fixed one.
   return fixed === null ? tokens : [fixed, ...tokens];
+}
+
+function readApiKey(read: VariableReader): string | null {
+  const key = read.text('DEV_API_KEY');
+  if (key !== null && !apiKeyForm.test(key)) {
+    read.reject(
+      'DEV_API_KEY',
+      'must look like tyr_live_<3 to 32 letters or digits>_<16 to 128 letters, digits, - or _>',
+    );
+  }
+  return key;
 }
 
 function readMasterKeys(read: VariableReader): MasterKey[] {

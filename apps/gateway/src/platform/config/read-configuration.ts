@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { ConfigurationError } from './configuration.js';
 import { withDevelopmentSecrets } from './development-secrets.js';
 import { loadConfiguration, type LoadedConfiguration } from './load-configuration.js';
 import type { EnvironmentVariables } from './variable-reader.js';
@@ -25,7 +26,8 @@ function readEnvironment(): EnvironmentVariables {
   try {
     return { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ...process.env };
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { ...process.env };
+    throw new ConfigurationError([`.env in the working directory cannot be read (${code})`]);
   }
 }

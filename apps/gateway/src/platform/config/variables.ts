@@ -74,7 +74,8 @@ export const configurationVariables = [
     minimum: 0,
     maximum: 65_535,
     default: '8080',
-    meaning: 'The TCP port to listen on; 0 takes any free one.',
+    meaning:
+      'The TCP port to listen on; 0 takes any free one, and needs PUBLIC_URL or CALLBACKS=off.',
   },
   {
     name: 'ROLES',
@@ -415,7 +416,8 @@ export const configurationVariables = [
     default: null,
     secret: true,
     refusedInProduction: true,
-    meaning: 'Fixes the API key of the demo tenant, for CI.',
+    meaning:
+      'Fixes the API key of the demo tenant, for CI: `tyr_live_<3 to 32 letters or digits>_<16 to 128 letters, digits, - or _>`.',
   },
   {
     name: 'DEV_ADMIN_TOKEN',
