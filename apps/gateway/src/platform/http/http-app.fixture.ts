@@ -77,6 +77,9 @@ class ThingQuery {
 
 export const thrown: { error: unknown } = { error: new Error('none') };
 
+/** What `GET /things/slow` waits for. */
+export const slow: { until: Promise<void> } = { until: Promise.resolve() };
+
 @Controller('things')
 class ThingsController {
   @Get()
@@ -113,6 +116,12 @@ class ThingsController {
   @Get('failing')
   fail() {
     throw thrown.error;
+  }
+
+  @Get('slow')
+  async wait() {
+    await slow.until;
+    return { waited: true };
   }
 
   @Get(':id')

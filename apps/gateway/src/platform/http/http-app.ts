@@ -9,6 +9,7 @@ import { createHttpAdapter } from './http-adapter.js';
 import { ProblemFilter } from './problem.filter.js';
 import { logRequests } from './request-log.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
+import { cutUnfinishedRequests } from './unfinished-requests.js';
 
 /** Nest's own parsers stay out: ours are on the adapter already. */
 export const httpAppOptions = { bodyParser: false } as const;
@@ -41,6 +42,7 @@ export function configureHttpApp(app: NestFastifyApplication): NestFastifyApplic
   const instance = app.getHttpAdapter().getInstance();
   logRequests(instance, log);
   closeConnectionsOf(instance, app.get(Drain));
+  cutUnfinishedRequests(instance);
   return app;
 }
 
