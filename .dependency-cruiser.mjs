@@ -4,6 +4,9 @@ const source = 'apps/gateway/src';
 /** The names in package.json's "imports". */
 const library = ['^libs/viber/src/index\\.ts$', '^libs/viber/src/content/index\\.ts$'];
 
+/** Features that may use the whole of `#viber`; the others know its pure tables, `#viber/content`. */
+const callersOfTheProvider = ['accounts', 'lanes', 'receipts'];
+
 /** A feature may import features of the rows above its own, never of its own row or below. */
 const floors = [
   ['platform'],
@@ -104,6 +107,20 @@ export default {
       severity: 'error',
       from: { path: '^apps/' },
       to: { path: '^libs/', pathNot: library },
+    },
+    {
+      name: 'few-call-the-provider',
+      comment:
+        'The client and the wire are for who calls the provider or hears from it; tables: #viber/content.',
+      severity: 'error',
+      from: {
+        path: `^${source}/`,
+        pathNot: [
+          `^${source}/(${callersOfTheProvider.join('|')})/`,
+          `^${source}/gateway\\.module\\.ts$`,
+        ],
+      },
+      to: { path: '^libs/viber/src/index\\.ts$' },
     },
     {
       name: 'declared-packages-only',

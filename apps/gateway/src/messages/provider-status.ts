@@ -1,4 +1,4 @@
-import { isFinalStatus, statusName } from '#viber';
+import { isFinalStatus, statusName } from '#viber/content';
 import type { MessageStatus } from './transitions.js';
 
 /** What a raw status of the provider means for a message. */

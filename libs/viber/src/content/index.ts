@@ -19,3 +19,4 @@ export {
   textLength,
   validityPeriodSeconds,
 } from './limits.js';
+export { isFinalStatus, statusName } from '../statuses.js';
