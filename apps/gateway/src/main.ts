@@ -37,6 +37,7 @@ async function start(): Promise<void> {
     }, configuration.drain.timeoutMs);
     await listen(app, configuration);
     log.info({ address: await app.getUrl(), roles: [...configuration.roles] }, 'ready');
+    void embedded?.exited.then(() => endWithoutDatabase(app));
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -56,6 +57,13 @@ async function stop(app: NestFastifyApplication, configuration: Configuration): 
   app.get(Drain).begin();
   await new Promise((resolve) => setTimeout(resolve, configuration.drain.delayMs));
   await app.close();
+}
+
+/** Nothing starts the embedded server again but a start of ours. */
+function endWithoutDatabase(app: NestFastifyApplication): void {
+  if (app.get(Drain).draining) return;
+  app.get(Log).fatal('the embedded PostgreSQL ended; its last words stand in postgres.log');
+  process.exit(1);
 }
 
 start().catch(endBecauseOf);
