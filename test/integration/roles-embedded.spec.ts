@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,16 @@ const limits = /lock_timeout.*idle_in_transaction_session_timeout.*statement_tim
 const harmless =
   /^(listen tyrian_work|select version\(\)|show server_version|select \* from current_schema\(\)|select current_database\(\)|select session_user::text as name)$/i;
 
+/** What the superuser does at each start, before anything is ready: logins, the database, who may connect. */
+const provisioning = [
+  /^select 1$/,
+  /^select from pg_(roles|database) where (rolname|datname) = \$1$/,
+  /^(create|alter) role (tyrian_owner login nosuperuser nocreatedb nobypassrls createrole inherit|tyrian login nosuperuser nocreatedb nobypassrls nocreaterole noinherit) password '[\w-]+'$/,
+  /^create database "tyrian" owner tyrian_owner$/,
+  /^revoke all on database "tyrian" from public$/,
+  /^grant connect, temporary on database "tyrian" to tyrian$/,
+];
+
 interface Judged {
   /** Statements that ran under no role, or before the time-outs were set. */
   readonly strays: string[];
@@ -126,7 +137,7 @@ function judge(found: readonly Statement[]): Judged {
   return { strays, transactions, roles };
 }
 
-describe('no code path runs its SQL as superuser, table owner or BYPASSRLS, in the embedded default', () => {
+describe('no code path of the running gateway runs its SQL as superuser, table owner or BYPASSRLS, in the embedded default', () => {
   it('judges by what a server logs: a statement without a role is found', () => {
     const of = (...texts: string[]) =>
       judge(texts.map((text) => ({ session: 's', user: '', application: '', text }))).strays;
@@ -236,6 +247,11 @@ describe('no code path runs its SQL as superuser, table owner or BYPASSRLS, in t
     expect(new Set(owners.map((statement) => statement.application))).toEqual(
       new Set(['tyrian migrations']),
     );
+    const superuser = all.filter((statement) => statement.user === 'postgres');
+    expect(superuser.length).toBeGreaterThan(5);
+    expect(superuser.filter(({ text }) => !provisioning.some((known) => known.test(text)))).toEqual(
+      [],
+    );
     const own = all.filter((statement) => statement.user === 'tyrian');
     const judged = judge(own);
     expect([...new Set(judged.strays)]).toEqual([]);
@@ -281,4 +297,17 @@ describe('no code path runs its SQL as superuser, table owner or BYPASSRLS, in t
       },
     ]);
   });
+});
+
+describe('the embedded default', () => {
+  it('ends with one sentence when its server dies, so that somebody starts it again', async () => {
+    const [pid] = readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8').split(
+      '\n',
+      1,
+    );
+    const exited = once(gateway.child, 'exit');
+    process.kill(Number(pid), 'SIGKILL');
+    expect(await exited).toEqual([1, null]);
+    expect(gateway.output()).toContain('the embedded PostgreSQL ended');
+  }, 30_000);
 });
