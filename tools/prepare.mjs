@@ -61,9 +61,12 @@ function install() {
     'ci',
     '--include=dev',
     '--no-progress',
+    // Under `npm test --silent` it would hand its silence down, and hide why it failed.
+    '--loglevel=error',
     // Left alone, npm tries for minutes before it says that there is no network.
     '--fetch-retry-mintimeout=1000',
     '--fetch-retry-maxtimeout=5000',
+    '--fetch-timeout=20000',
   ]);
   if (status === 0) return;
   throw new Unprepared(explainInstall(output));

@@ -24,7 +24,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 const [command] = process.argv.slice(2);
 appendFileSync('npm-calls', command + '\\n');
 if (existsSync('npm-fails')) {
-  console.error(readFileSync('npm-fails', 'utf8'));
+  const level = process.argv.find((argument) => argument.startsWith('--loglevel='))?.slice(11);
+  const isSilent = (level ?? process.env.npm_config_loglevel) === 'silent';
+  if (!isSilent) console.error(readFileSync('npm-fails', 'utf8'));
   process.exit(1);
 }
 if (command === 'ci') {
@@ -116,6 +118,11 @@ describe('npm start, before it starts', () => {
     expect(says.trimEnd().split('\n')).toHaveLength(2);
   });
 
+  it('hears why the installation failed under npm test --silent, too', () => {
+    write('npm-fails', 'npm error code EAI_AGAIN');
+    expect(run({ npm_config_loglevel: 'silent' }).says).toMatch(/EAI_AGAIN/);
+  });
+
   it('does not empty packages that are only linked to', () => {
     run();
     renameSync(join(clone, 'node_modules'), join(clone, 'shared'));
@@ -150,11 +157,11 @@ describe('npm start, before it starts', () => {
     writeFileSync(join(clone, name), text);
   }
 
-  function run(): { status: number | null; says: string } {
+  function run(env: Record<string, string> = {}): { status: number | null; says: string } {
     const { status, stderr } = spawnSync(process.execPath, ['tools/prepare.mjs'], {
       cwd: clone,
       encoding: 'utf8',
-      env: { ...process.env, npm_execpath: join(clone, 'npm.js') },
+      env: { ...process.env, npm_execpath: join(clone, 'npm.js'), ...env },
     });
     return { status, says: stderr };
   }
