@@ -8,7 +8,7 @@ import {
 import { SealedSecrets } from './accounts/index.js';
 import { DatabaseHealth, examineServer, migrate } from './platform/database/index.js';
 import { createHttpApp, listen } from './platform/http/index.js';
-import { Drain, stopOnSignal } from './platform/lifecycle/index.js';
+import { Drain, Startup, stopOnSignal } from './platform/lifecycle/index.js';
 import { Log } from './platform/logging/index.js';
 import { mountOpenApi } from './openapi.js';
 import { startDatabase } from './start-database.js';
@@ -36,6 +36,7 @@ async function start(): Promise<void> {
       await embedded?.stop();
     }, configuration.drain.timeoutMs);
     await listen(app, configuration);
+    app.get(Startup).finish();
     log.info({ address: await app.getUrl(), roles: [...configuration.roles] }, 'ready');
     void embedded?.exited.then(() => endWithoutDatabase(app));
   } catch (error) {

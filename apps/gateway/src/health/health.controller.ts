@@ -6,6 +6,7 @@ import {
   type HealthIndicatorFunction,
 } from '@nestjs/terminus';
 import { ApiProblems } from '../platform/errors/index.js';
+import { Startup } from '../platform/lifecycle/index.js';
 import { HealthReportDto } from './health-report.dto.js';
 import { NotReady } from './health.errors.js';
 import { Readiness } from './readiness.js';
@@ -13,11 +14,10 @@ import { Readiness } from './readiness.js';
 @ApiTags('Health')
 @Controller('health')
 export class HealthController {
-  private hasStarted = false;
-
   constructor(
     private readonly health: HealthCheckService,
     private readonly readiness: Readiness,
+    private readonly start: Startup,
   ) {}
 
   @Get('live')
@@ -33,13 +33,13 @@ export class HealthController {
     return this.report([() => this.readiness.notDraining(), () => this.readiness.database()]);
   }
 
-  /** Said once, it stays said: what breaks later is for `ready` to tell. */
+  /** What breaks later is for `ready` to tell. */
   @Get('startup')
   @ApiOperation({ operationId: 'getStartup', summary: 'Whether the start is over' })
   @ApiProblems(NotReady)
   async startup(): Promise<HealthReportDto> {
-    if (!this.hasStarted) await this.report([() => this.readiness.database()]);
-    this.hasStarted = true;
+    if (!this.start.over) await this.report([() => this.readiness.database()]);
+    this.start.finish();
     return { status: 'ok', checks: {} };
   }
 

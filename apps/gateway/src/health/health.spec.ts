@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfiguration } from '../platform/config/index.js';
 import { DatabaseHealth, SchemaTooOld } from '../platform/database/index.js';
 import { configureHttpApp, createHttpAdapter, httpAppOptions } from '../platform/http/index.js';
-import { Drain, LifecycleModule } from '../platform/lifecycle/index.js';
+import { Drain, LifecycleModule, Startup } from '../platform/lifecycle/index.js';
 import { Log } from '../platform/logging/index.js';
 import { HealthModule } from './health.module.js';
 
@@ -107,6 +107,12 @@ describe('health', () => {
     expect((await ask('startup')).status).toBe(200);
     check.mockRejectedValue(new Error('gone'));
     await sleep(300);
+    expect((await ask('startup')).status).toBe(200);
+  });
+
+  it('has started once the start says so, though nobody had asked before the database went', async () => {
+    app.get(Startup).finish();
+    check.mockRejectedValue(new Error('gone'));
     expect((await ask('startup')).status).toBe(200);
   });
 });
