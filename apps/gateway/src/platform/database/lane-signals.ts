@@ -4,8 +4,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
-import pg from 'pg';
+import type pg from 'pg';
 import { Log } from '../logging/index.js';
+import { connect } from './connect.js';
 import { DatabaseAddress } from './database-address.js';
 
 const channel = 'tyrian_work';
@@ -29,6 +30,7 @@ export class LaneSignals implements OnApplicationBootstrap, OnApplicationShutdow
   private client: pg.Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
+  private isDeaf = false;
 
   constructor(
     private readonly address: DatabaseAddress,
@@ -54,35 +56,38 @@ export class LaneSignals implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async listen(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.address.directUrl,
-      application_name: 'tyrian signals',
-      connectionTimeoutMillis: 2_500,
-      keepAlive: true,
-    });
-    this.client = client;
-    client.on('notification', ({ payload }) => {
-      if (payload)
-        this.announce(payload.slice(0, idLength), { isFromHead: payload.endsWith(fromHead) });
-    });
-    client.once('error', () => this.again(client));
-    client.once('end', () => this.again(client));
+    const { url, directUrl } = this.address;
+    const variable = directUrl === url ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
     try {
-      await client.connect();
-      await client.query(`listen ${channel}`);
+      const { client } = await connect(variable, directUrl, 'tyrian signals');
+      this.client = client;
+      client.once('error', () => this.again(client));
+      client.once('end', () => this.again(client));
+      client.on('notification', ({ payload }) => {
+        if (payload)
+          this.announce(payload.slice(0, idLength), { isFromHead: payload.endsWith(fromHead) });
+      });
+      if (this.closed) await client.end();
+      else await client.query(`listen ${channel}`);
+      this.isDeaf = false;
     } catch (error) {
-      this.log.warn(
-        { err: error },
-        'cannot listen for hints of work; looking every second instead',
-      );
-      this.again(client);
+      // Tried again every two seconds, and told once.
+      if (!this.isDeaf && !this.closed) {
+        this.log.warn(
+          { err: error },
+          `cannot listen for hints of work over ${variable}; looking every second instead`,
+        );
+      }
+      this.isDeaf = true;
+      this.again(this.client);
     }
   }
 
-  private again(client: pg.Client): void {
+  private again(client: pg.Client | null): void {
     if (this.closed || this.client !== client) return;
     this.client = null;
-    client.end().catch(() => undefined);
+    client?.end().catch(() => undefined);
+    if (this.timer) clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.listen(), reconnectMs);
     this.timer.unref();
   }
