@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ScreenTable } from './demo/screen-table.mjs';
 import { Api } from './first-run/api.mjs';
 import { readRecord } from './first-run/demo-tenant.mjs';
+import { readEnvironment } from './first-run/dot-env.mjs';
 import { Stopped } from './first-run/stopped.mjs';
 
 const PATIENCE_MS = 120_000;
@@ -11,7 +12,9 @@ const REFRESH_MS = 400;
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000).toISOString();
 
 async function main() {
-  const record = readRecord(`${process.env.DATA_DIRECTORY?.trim() || '.data'}/first-run.json`);
+  const record = readRecord(
+    `${readEnvironment().DATA_DIRECTORY?.trim() || '.data'}/first-run.json`,
+  );
   if (typeof record.api_key !== 'string') {
     throw new Stopped('There is no installation to show yet: run npm start in another terminal.');
   }

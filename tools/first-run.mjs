@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseEnv } from 'node:util';
 import { Child } from './first-run/child.mjs';
 import { provideDemoTenant, readRecord, writeRecord } from './first-run/demo-tenant.mjs';
+import { readEnvironment } from './first-run/dot-env.mjs';
 import { tryPort } from './first-run/ports.mjs';
 import { Stopped } from './first-run/stopped.mjs';
 import { welcome } from './first-run/welcome.mjs';
@@ -25,13 +25,18 @@ const running = {};
 let stopping = null;
 
 async function start() {
-  const env = { ...readDotEnv(), ...process.env };
+  const env = readEnvironment();
   if (env.NODE_ENV?.trim() === 'production') {
     throw new Stopped('npm start is for development: in production run npm run start:prod.');
   }
+  // Any free one, that callbacks find: so it has to be known before the gateway starts.
+  if (env.PORT?.trim() === '0') env.PORT = String(await tryPort(0, '127.0.0.1'));
   const configuration = await loadConfiguration(env);
+  const record = join(configuration.dataDirectory, 'first-run.json');
+  const known = readRecord(record);
   const port = await chooseGatewayPort(configuration);
-  const childEnv = { ...env, PORT: String(port) };
+  const sandboxPort = env.VIBER_BASE_URL?.trim() ? null : await chooseSandboxPort(env);
+  const childEnv = { ...env, NODE_ENV: configuration.environment, PORT: String(port) };
 
   if (configuration.database.url === null) {
     const { startEmbeddedPostgres } = await load('apps/gateway/src/platform/embedded/index.js');
@@ -40,21 +45,20 @@ async function start() {
     childEnv.DATABASE_URL = running.postgres.url;
     childEnv.DATABASE_OWNER_URL = running.postgres.ownerUrl;
   }
-  if (!env.VIBER_BASE_URL?.trim()) {
-    childEnv.VIBER_BASE_URL = await startSandbox(env);
+  if (sandboxPort !== null) {
+    childEnv.VIBER_BASE_URL = await startSandbox(env, sandboxPort);
   }
   const host = ['0.0.0.0', '::'].includes(configuration.host) ? '127.0.0.1' : configuration.host;
   const baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   running.gateway = launch('gateway', gatewayScript, childEnv);
   await waitFor(`${baseUrl}/health/ready`, running.gateway);
 
-  const record = join(configuration.dataDirectory, 'first-run.json');
   const [adminToken] = configuration.adminTokens;
   const { tenantId, accountId, apiKey, isNew } = await provideDemoTenant({
     baseUrl,
     adminToken,
     fixedApiKey: configuration.development.apiKey,
-    known: readRecord(record),
+    known,
   });
   writeRecord(record, {
     base_url: baseUrl,
@@ -84,15 +88,6 @@ async function loadConfiguration(env) {
   return parse(withDevelopmentSecrets(env), (path) => readFileSync(path, 'utf8')).configuration;
 }
 
-function readDotEnv() {
-  try {
-    return parseEnv(readFileSync('.env', 'utf8'));
-  } catch (error) {
-    if (error.code === 'ENOENT') return {};
-    throw error;
-  }
-}
-
 async function load(path) {
   try {
     return await import(new URL(path, dist).href);
@@ -103,16 +98,31 @@ async function load(path) {
 }
 
 async function chooseGatewayPort({ host, port }) {
-  const free = await tryPort(port, host);
+  const free = await tryPort(port, host).catch((error) => {
+    throw new Stopped(
+      error.code === 'EACCES'
+        ? `PORT ${port} is not open to this user (EACCES): choose one above 1023 (PORT=8080 npm start).`
+        : `HOST ${host} is no address of this machine (${error.code}): set HOST to one, or leave it out.`,
+    );
+  });
   if (free !== null) return free;
   throw new Stopped(
     `Port ${port} is in use: stop the program that listens there, or choose another port (PORT=${port + 1} npm start).`,
   );
 }
 
-async function startSandbox(env) {
+async function chooseSandboxPort(env) {
   const wanted = Number(env.SANDBOX_PORT?.trim() || 8090);
-  const port = (await tryPort(wanted, '127.0.0.1')) ?? (await tryPort(0, '127.0.0.1'));
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
+    throw new Stopped('SANDBOX_PORT must be a whole number from 0 to 65535.');
+  }
+  const free = await tryPort(wanted, '127.0.0.1').catch((error) => {
+    throw new Stopped(`SANDBOX_PORT ${wanted} is not open to this user (${error.code}).`);
+  });
+  return free ?? (await tryPort(0, '127.0.0.1'));
+}
+
+async function startSandbox(env, port) {
   running.sandbox = launch('sandbox', sandboxScript, { ...env, SANDBOX_PORT: String(port) });
   const url = `http://127.0.0.1:${port}`;
   await waitFor(`${url}/sandbox/messages`, running.sandbox);

@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -143,6 +146,56 @@ describe('npm start', () => {
       await delay(50);
     }
   }
+});
+
+describe('npm start and npm run demo say in one sentence', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tyrian-broken-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['SANDBOX_PORT is no number', { SANDBOX_PORT: 'abc' }, /^SANDBOX_PORT must be a whole number/],
+    ['SANDBOX_PORT is too large', { SANDBOX_PORT: '99999' }, /^SANDBOX_PORT must be a whole num/],
+    ['HOST is not this machine', { HOST: '192.0.2.1' }, /^HOST 192\.0\.2\.1 is no address of/],
+  ])(
+    'that %s',
+    async (_, env, sentence) => {
+      const port = String(await freePort());
+      const { status, output } = await runToEnd(launcher, folder, { PORT: port, ...env });
+      expect(output).toMatch(sentence);
+      expect(output.trimEnd().split('\n')).toHaveLength(1);
+      expect(status).toBe(1);
+    },
+    30_000,
+  );
+
+  it.each([
+    ['npm start', launcher],
+    ['npm run demo', demo],
+  ])(
+    'that .env, or the record in the DATA_DIRECTORY that it names, is unreadable: %s',
+    async (_, script) => {
+      const env = { PORT: String(await freePort()) };
+      mkdirSync(join(folder, '.env'));
+      expect(await runToEnd(script, folder, env)).toEqual({
+        status: 1,
+        output: '.env in the working directory cannot be read (EISDIR).\n',
+      });
+      rmdirSync(join(folder, '.env'));
+      writeFileSync(join(folder, '.env'), 'DATA_DIRECTORY=elsewhere\n');
+      mkdirSync(join(folder, 'elsewhere', 'first-run.json'), { recursive: true });
+      const { status, output } = await runToEnd(script, folder, env);
+      expect(output).toMatch(/^elsewhere\/first-run\.json cannot be read \(EISDIR\): .*\n$/);
+      expect(status).toBe(1);
+    },
+    30_000,
+  );
 });
 
 /** A run of `npm start`, less npm. */

@@ -1,5 +1,6 @@
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { Api } from './api.mjs';
+import { Stopped } from './stopped.mjs';
 
 /**
  * Gives the installation a tenant with an account and a key, once: what an earlier start made and
@@ -58,7 +59,9 @@ export function readRecord(file) {
     return JSON.parse(readFileSync(file, 'utf8')) ?? {};
   } catch (error) {
     if (error.code === 'ENOENT' || error instanceof SyntaxError) return {};
-    throw error;
+    throw new Stopped(
+      `${file} cannot be read (${error.code}): give it to this user, or move it away.`,
+    );
   }
 }
 
