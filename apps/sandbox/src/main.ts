@@ -1,7 +1,9 @@
 import { JournalBroken } from './journal.js';
 import { createSandbox } from './sandbox.js';
 import { InvalidSandboxConfig, sandboxConfigFromEnvironment } from './sandbox.config.js';
+import { warnOfUnknown } from './unknown-variables.js';
 
+for (const warning of warnOfUnknown(process.env)) console.error(warning);
 try {
   const config = sandboxConfigFromEnvironment(process.env);
   const sandbox = await createSandbox(config);
