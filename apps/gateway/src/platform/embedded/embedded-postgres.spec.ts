@@ -147,6 +147,20 @@ describe('startEmbeddedPostgres', () => {
     renameSync(`${control}.lost`, control);
   });
 
+  it('does not wait for a database whose tables are gone', async () => {
+    const base = join(dataDirectory, 'postgres', 'base');
+    renameSync(base, `${base}.away`);
+    const startedAt = performance.now();
+    const sentence = await startEmbeddedPostgres({ dataDirectory }).then(
+      () => 'it started',
+      (error: Error) => error.message,
+    );
+    rmSync(base, { recursive: true, force: true });
+    renameSync(`${base}.away`, base);
+    expect(sentence).toMatch(/^The embedded database in .*postgres does not start \(/);
+    expect(performance.now() - startedAt).toBeLessThan(45_000);
+  }, 90_000);
+
   it('names the two versions when another PostgreSQL made the database', async () => {
     server = await startEmbeddedPostgres({ dataDirectory });
     await server.stop();

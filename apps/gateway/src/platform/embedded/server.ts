@@ -73,7 +73,7 @@ export class Server {
   private async waitUntilReady(superuserUrl: string): Promise<void> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     while (!this.hasExited) {
-      if (await answers(superuserUrl)) return;
+      if (await answers(superuserUrl, this.installation.data)) return;
       if (performance.now() > deadline) {
         throw new EmbeddedPostgresError(
           `The embedded PostgreSQL did not get ready within ${START_TIMEOUT_MS / 1000} s: ` +
@@ -96,7 +96,10 @@ export class Server {
   }
 }
 
-async function answers(superuserUrl: string): Promise<boolean> {
+/** Starting up or shutting down (57), or out of connections for a moment (53): worth another try. */
+const passing = /^(53|57)/;
+
+async function answers(superuserUrl: string, data: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: superuserUrl, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   try {
@@ -104,7 +107,7 @@ async function answers(superuserUrl: string): Promise<boolean> {
     await client.query('select 1');
     return true;
   } catch (error) {
-    const { code } = error as { code?: string };
+    const { code = '', message } = error as { code?: string; message: string };
     // Wrong password: waiting does not help.
     if (code === '28P01') {
       throw new EmbeddedPostgresError(
@@ -112,6 +115,9 @@ async function answers(superuserUrl: string): Promise<boolean> {
           'restore that file, or delete it to have new ones made.',
       );
     }
+    // A word of the server's and not an errno, such as EPIPE: it is up, and broken.
+    if (/^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) && !passing.test(code))
+      throw doesNotStart(data, message);
     return false;
   } finally {
     await client.end().catch(() => undefined);
