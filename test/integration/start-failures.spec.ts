@@ -42,7 +42,7 @@ const silentPort = (): string => String((silent.address() as AddressInfo).port);
 
 /** Everything a start tells on its errors: one sentence, and no word of Nest's own log anywhere. */
 function sentenceOf({ code, output, errors }: Ended): string {
-  expect(output).not.toMatch(/\[Nest\]|\x1b\[|^\s+at /m);
+  expect(output).not.toMatch(/\[Nest\]|^\s+at /m);
   expect(errors.trimEnd().split('\n')).toHaveLength(1);
   expect(code).toBe(1);
   return errors.trimEnd();
@@ -112,18 +112,17 @@ describe('a start says in one sentence what is wrong with', () => {
 
   it.each([
     ['14.9', /^DATABASE_URL cannot be used: the server is PostgreSQL 14\.9, .* needs 15 or newer/],
-    ['15.0 (Debian)', null],
-    ['18.4', null],
+    ['15.0 (Debian)', /^nothing$/],
+    ['18.4', /^nothing$/],
     ['19beta1', /^PostgreSQL 19 is newer than 18/],
   ])('a server of version %s', async (version, sentence) => {
     const server = await pretendServer(version);
     const said = await examineServer(server.url).then(
-      (warnings) => warnings[0] ?? null,
+      (warnings) => warnings[0] ?? 'nothing',
       (error: unknown) => sentenceFor(error),
     );
     server.close();
-    if (sentence === null) expect(said).toBeNull();
-    else expect(said).toMatch(sentence);
+    expect(said).toMatch(sentence);
   });
 });
 

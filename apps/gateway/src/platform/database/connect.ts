@@ -99,10 +99,10 @@ export function explainStatement(variable: DatabaseVariable, error: unknown): un
 }
 
 function unusable(variable: DatabaseVariable, error: unknown): DatabaseUnusable {
-  const { message = '' } = error as Error;
+  const { message } = error as Error;
   const code = codeOf(error);
   // An AggregateError, of a host with several addresses, has no words of its own.
-  const words = [message.trim(), code].filter(Boolean)[0] ?? 'no reason was given';
+  const words = message.trim() || code || 'no reason was given';
   const reason = reasons[code] ?? (isTls(code, message) ? 'TLS failed' : null);
   const advice =
     code === '42501' && variable === 'DATABASE_URL'

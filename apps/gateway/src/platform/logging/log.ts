@@ -25,7 +25,8 @@ export class Log {
   private constructor(private readonly logger: Logger) {}
 
   /** The log of a process with this configuration. */
-  static for({ environment, logLevel }: Pick<Configuration, 'environment' | 'logLevel'>): Log {
+  static for(configuration: Pick<Configuration, 'environment' | 'logLevel'>): Log {
+    const { environment, logLevel } = configuration;
     return Log.create({ level: logLevel, format: environment === 'production' ? 'json' : 'text' });
   }
 

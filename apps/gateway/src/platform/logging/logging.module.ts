@@ -12,7 +12,11 @@ export class LoggingModule {
       global: true,
       providers: [
         log === undefined
-          ? { provide: Log, inject: [Configuration], useFactory: Log.for }
+          ? {
+              provide: Log,
+              inject: [Configuration],
+              useFactory: (configuration: Configuration) => Log.for(configuration),
+            }
           : { provide: Log, useValue: log },
       ],
       exports: [Log],
