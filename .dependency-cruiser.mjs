@@ -15,7 +15,7 @@ const floors = [
   ['accounts'],
   ['queue'],
   ['messages'],
-  ['lanes', 'receipts', 'reconciliation', 'webhooks', 'dropin'],
+  ['lanes', 'receipts', 'reconciliation', 'webhooks', 'dropin', 'installation'],
   ['admin', 'health'],
 ];
 

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { smallestIdAt } from '../../apps/gateway/src/messages/id-time.js';
 import type { Viewer } from '../../apps/gateway/src/messages/page-frontier.js';
-import { Database } from '../../apps/gateway/src/platform/database/index.js';
+import { Database, InstallationMarks } from '../../apps/gateway/src/platform/database/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
 import {
   InboundMessageReader,
   type InboundFilters,
 } from '../../apps/gateway/src/receipts/inbound-message-reader.js';
+import { testConfiguration } from '../support/configuration.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const everything: InboundFilters = {
@@ -27,7 +28,11 @@ let count = 0;
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   const log = Log.create({ level: 'silent', format: 'json' });
-  database = new Database(testDatabase.address, log);
+  database = new Database(
+    testDatabase.address,
+    new InstallationMarks(testConfiguration(), log),
+    log,
+  );
   reader = new InboundMessageReader(database);
 });
 

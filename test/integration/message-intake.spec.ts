@@ -12,12 +12,17 @@ import { progressAtAcceptance } from '../../apps/gateway/src/messages/message.js
 import { showMessage } from '../../apps/gateway/src/messages/show-message.js';
 import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import type { Configuration } from '../../apps/gateway/src/platform/config/index.js';
-import { Database, LaneSignals } from '../../apps/gateway/src/platform/database/index.js';
+import {
+  Database,
+  InstallationMarks,
+  LaneSignals,
+} from '../../apps/gateway/src/platform/database/index.js';
 import type { AppError } from '../../apps/gateway/src/platform/errors/index.js';
 import { Ids, readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
 import { ProcessIdentity } from '../../apps/gateway/src/platform/process/index.js';
 import type { Caller } from '../../apps/gateway/src/tenants/index.js';
+import { testConfiguration } from '../support/configuration.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let testDatabase: TestDatabase;
@@ -31,7 +36,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   const { address } = testDatabase;
   const log = Log.create({ level: 'silent', format: 'json' });
-  database = new Database(address, log);
+  database = new Database(address, new InstallationMarks(testConfiguration(), log), log);
   const limits = { acceptQueueRows: 10_000, batchMessages: 1_000 };
   const configuration = { limits } as unknown as Configuration;
   const ids = new Ids(new Clock());

@@ -7,8 +7,9 @@ import {
 } from '../../apps/gateway/src/messages/message-reader.js';
 import type { Viewer } from '../../apps/gateway/src/messages/page-frontier.js';
 import type { MessageStatus } from '../../apps/gateway/src/messages/transitions.js';
-import { Database } from '../../apps/gateway/src/platform/database/index.js';
+import { Database, InstallationMarks } from '../../apps/gateway/src/platform/database/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
+import { testConfiguration } from '../support/configuration.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const everything: MessageFilters = {
@@ -32,7 +33,12 @@ let accountId: string;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  database = new Database(testDatabase.address, Log.create({ level: 'silent', format: 'json' }));
+  const log = Log.create({ level: 'silent', format: 'json' });
+  database = new Database(
+    testDatabase.address,
+    new InstallationMarks(testConfiguration(), log),
+    log,
+  );
   reader = new MessageReader(database);
 });
 

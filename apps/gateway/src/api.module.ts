@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
+import { InstallationApiModule } from './installation/index.js';
 import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
 import { TenantsApiModule } from './tenants/index.js';
@@ -15,6 +16,7 @@ import { TenantsApiModule } from './tenants/index.js';
     MessagesApiModule,
     ReceiptsApiModule,
     AdminApiModule,
+    InstallationApiModule,
   ],
 })
 export class ApiModule {}

@@ -58,6 +58,7 @@ interface AccountViewRow extends PauseColumns {
   readonly rate: number;
   readonly owner: string | null;
   readonly report: LaneReport | null;
+  readonly on_hold: boolean;
 }
 
 /** Reads accounts as their tenant sees them. */
@@ -124,15 +125,22 @@ export class AccountViews {
       keyCheckedAt: row.key_checked_at,
       state: stateOf(pause),
       pause,
-      waitingFor: pause === null && row.owner !== null ? (row.report?.reason ?? null) : null,
+      waitingFor: pause === null ? waitingFor(row) : null,
       load,
       ratePerSecond,
-      estimatedDrainSeconds: pause === null ? drainSeconds(load, ratePerSecond) : null,
+      estimatedDrainSeconds:
+        pause === null && !row.on_hold ? drainSeconds(load, ratePerSecond) : null,
       inboundUrl: this.callbackUrls.forInbound(row.connection_id),
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     };
   }
+}
+
+/** The installation's hold, or what the lane's owner says. */
+function waitingFor({ on_hold: onHold, owner, report }: AccountViewRow): string | null {
+  if (onHold) return 'restore_hold';
+  return owner === null ? null : (report?.reason ?? null);
 }
 
 /** What the lane's owner says of its share; without one, what the key allows. */

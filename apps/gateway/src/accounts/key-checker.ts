@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ViberClient, type ViberKeyCheck } from '#viber';
 import { Configuration } from '../platform/config/index.js';
-import { Database } from '../platform/database/index.js';
+import { Database, InstallationHold } from '../platform/database/index.js';
 import { Log } from '../platform/logging/index.js';
 
 /** A key to try out, and where its verdict belongs. */
@@ -19,7 +19,10 @@ const mostWaiting = 1_000;
 const noteVerdict = `update connections set key_verdict = $3, key_checked_at = app_clock()
   where id = $1 and key_version = $2`;
 
-/** Tries new provider keys with a harmless question, behind the answer of the request that brought them. */
+/**
+ * Tries new provider keys with a harmless question, behind the answer of the request that brought them. While the
+ * installation is on hold none is asked, and the key stays unchecked.
+ */
 @Injectable()
 export class KeyChecker implements BeforeApplicationShutdown {
   private readonly waiting: KeyToCheck[] = [];
@@ -30,6 +33,7 @@ export class KeyChecker implements BeforeApplicationShutdown {
     private readonly client: ViberClient,
     private readonly configuration: Configuration,
     private readonly database: Database,
+    private readonly hold: InstallationHold,
     private readonly log: Log,
   ) {}
 
@@ -65,6 +69,7 @@ export class KeyChecker implements BeforeApplicationShutdown {
 
   private async check({ connectionId, version, key }: KeyToCheck): Promise<void> {
     try {
+      if (await this.hold.isOn()) return;
       const verdict = await this.ask(key);
       await this.database.transaction('reads', { role: 'worker' }, (transaction) =>
         transaction.query(noteVerdict, [connectionId, version, verdict]),

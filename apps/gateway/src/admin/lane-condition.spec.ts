@@ -13,6 +13,7 @@ const report: LaneReport = {
   last_outcomes: [],
 };
 const owned: LaneFacts = {
+  held_at: null,
   pause: null,
   owner: 'w',
   owner_lost_at: null,
@@ -42,6 +43,11 @@ describe('laneCondition', () => {
       { state: 'idle', reason: null, since: null },
     ],
     ['lost its owner', { owner_lost_at: since }, { state: 'owner_lost', reason: null, since }],
+    [
+      'is on hold, whatever else holds it',
+      { held_at: since, pause: { by: 'tenant', reason: null, since } },
+      { state: 'on_hold', reason: 'restore_hold', since },
+    ],
     [
       'is paused by the provider',
       { pause: { by: 'provider', reason: 'balance_empty', since } },

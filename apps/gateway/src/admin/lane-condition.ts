@@ -1,6 +1,7 @@
 import type { LaneReport, Pause } from '../accounts/index.js';
 
 export const laneStates = [
+  'on_hold',
   'paused',
   'connection_paused',
   'idle',
@@ -19,6 +20,8 @@ export interface LaneCondition {
 }
 
 export interface LaneFacts {
+  /** Since when the installation is on hold; null while it is not. */
+  readonly held_at: Date | null;
   readonly pause: Pause | null;
   readonly owner: string | null;
   readonly owner_lost_at: Date | null;
@@ -27,9 +30,11 @@ export interface LaneFacts {
   readonly report: Pick<LaneReport, 'state' | 'reason' | 'since'> | null;
 }
 
-/** The first thing that stands in the way, from people's pauses down to the lane's own waiting. */
+/** The first thing that stands in the way, from the installation's hold and people's pauses down to the lane's own waiting. */
 export function laneCondition(lane: LaneFacts): LaneCondition {
   const { pause, owner, report } = lane;
+  if (lane.held_at !== null)
+    return { state: 'on_hold', reason: 'restore_hold', since: lane.held_at };
   if (pause !== null) {
     const state = pause.by === 'provider' ? 'connection_paused' : 'paused';
     return { state, reason: pause.reason, since: pause.since };

@@ -36,6 +36,8 @@ export interface LaneRow extends PauseColumns {
   readonly rate: number;
   readonly learned_limit: number | null;
   readonly connection_not_before: Date | null;
+  /** Since when the installation is on hold; null while it is not. */
+  readonly held_at: Date | null;
   readonly owner_heartbeat_at: Date | null;
   readonly owner_lost_at: Date | null;
   readonly now: Date;

@@ -3,6 +3,7 @@ import { ViberClient, ViberError, type ViberKeyCheck } from '#viber';
 import { ConnectionKeys } from '../accounts/index.js';
 import { Clock } from '../platform/clock/index.js';
 import { Configuration } from '../platform/config/index.js';
+import { InstallationHold } from '../platform/database/index.js';
 import { Log } from '../platform/logging/index.js';
 import type { Breaker } from './breaker.js';
 import { LaneRegistry } from './lane-registry.js';
@@ -17,6 +18,7 @@ export class BreakerProber {
     private readonly route: ProviderRoute,
     private readonly client: ViberClient,
     private readonly keys: ConnectionKeys,
+    private readonly hold: InstallationHold,
     private readonly configuration: Configuration,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -26,6 +28,7 @@ export class BreakerProber {
     const nowMs = this.clock.monotonicMs();
     const lanes = this.registry.all();
     const [any] = lanes;
+    if (!this.isDoubted(lanes, nowMs) || (await this.hold.isOn())) return;
     if (
       any &&
       this.route.claimQuestion(nowMs) &&
@@ -37,6 +40,15 @@ export class BreakerProber {
     if (any && this.route.breaker.mayProbe(nowMs)) await this.probe(any, this.route.breaker);
     const doubted = lanes.filter((lane) => lane.breaker.mayProbe(nowMs));
     await Promise.all(doubted.map((lane) => this.probe(lane, lane.breaker)));
+  }
+
+  private isDoubted(lanes: readonly LaneState[], nowMs: number): boolean {
+    const { isWrongAddress, breaker } = this.route;
+    return (
+      isWrongAddress ||
+      breaker.mayProbe(nowMs) ||
+      lanes.some((lane) => lane.breaker.mayProbe(nowMs))
+    );
   }
 
   private async probe(lane: LaneState, breaker: Breaker): Promise<void> {

@@ -143,6 +143,7 @@ export class Dispatcher {
     if (lane.releasing) return blocked('handing_over');
     if (conditions === null || lane.refreshing || !lane.mayStart || !this.presence.mayWrite())
       return blocked('starting');
+    if (conditions.onHold) return blocked('restore_hold');
     if (conditions.lanePaused) return blocked('account_paused');
     const { connectionPause } = conditions;
     if (connectionPause !== null && !this.mayProbe(lane, connectionPause)) {
@@ -291,9 +292,13 @@ export class Dispatcher {
     }
   }
 
-  private notGranted(lane: LaneState, kind: 'lost' | 'paused'): void {
+  /** Remembered until the next reading of the lane's conditions. */
+  private notGranted(lane: LaneState, kind: 'lost' | 'paused' | 'on_hold'): void {
     if (kind === 'lost') this.registry.drop(lane);
-    else if (lane.conditions) lane.conditions = { ...lane.conditions, lanePaused: true };
+    else if (lane.conditions) {
+      const found = kind === 'paused' ? { lanePaused: true } : { onHold: true };
+      lane.conditions = { ...lane.conditions, ...found };
+    }
   }
 
   private putBack(

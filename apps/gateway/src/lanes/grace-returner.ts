@@ -44,7 +44,10 @@ export class GraceReturner {
   private moveBack(lane: LaneState): Promise<GraceReturn[] | null> {
     return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
       const held = await this.queue.hold(tx, this.presence.id, [lane.lease]);
-      return held.size === 0 ? null : this.queue.returnFromGrace(tx, lane.lease, mostAtOnce);
+      const [mine] = held.values();
+      if (!mine) return null;
+      // On hold it stays where it is: `after-restore`, run again, would take it for restored work once more.
+      return mine.onHold ? [] : this.queue.returnFromGrace(tx, lane.lease, mostAtOnce);
     });
   }
 }

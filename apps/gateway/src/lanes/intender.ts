@@ -27,7 +27,9 @@ export type Granted =
   /** Another worker owns the lane now. */
   | { readonly kind: 'lost' }
   /** The account or its connection was paused meanwhile: nothing may go out. */
-  | { readonly kind: 'paused' };
+  | { readonly kind: 'paused' }
+  /** The installation is on hold: nothing may go out of any lane. */
+  | { readonly kind: 'on_hold' };
 
 const rowsPerFlush = 2_000;
 
@@ -152,6 +154,7 @@ type Verdict =
 
 function verdictOn({ isProbe }: WantedIntent, lane: HeldLane | undefined): Verdict {
   if (!lane) return { kind: 'lost' };
+  if (lane.onHold) return { kind: 'on_hold' };
   if (lane.paused || (lane.connectionPaused && !isProbe)) return { kind: 'paused' };
   return { kind: 'granted', epoch: lane.epoch };
 }

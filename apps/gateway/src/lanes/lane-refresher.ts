@@ -11,6 +11,7 @@ interface ConditionsRow {
   readonly tenant_id: string;
   readonly account_id: string;
   readonly weight: number;
+  readonly on_hold: boolean;
   readonly lane_paused: boolean;
   readonly max_per_second: number | null;
   readonly fingerprint: Buffer;
@@ -122,6 +123,7 @@ function conditionsOf(row: ConditionsRow): LaneConditions {
   return {
     fingerprint: row.fingerprint,
     epoch: row.epoch,
+    onHold: row.on_hold,
     lanePaused: row.lane_paused,
     connectionPause: row.pause_reason,
     known: {

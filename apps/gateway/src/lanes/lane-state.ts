@@ -11,6 +11,8 @@ import { WaitingLog } from './waiting-log.js';
 export interface LaneConditions {
   readonly fingerprint: Buffer;
   readonly epoch: number;
+  /** The installation is on hold. */
+  readonly onHold: boolean;
   readonly lanePaused: boolean;
   readonly connectionPause: string | null;
   readonly known: KnownRate;

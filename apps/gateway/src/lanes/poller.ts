@@ -90,6 +90,7 @@ export class Poller {
   private mayPoll(lane: LaneState, nowMs: number): boolean {
     const { conditions } = lane;
     if (conditions === null || !this.presence.mayWrite() || this.route.isWrongAddress) return false;
+    if (conditions.onHold) return false;
     // An empty balance does not stop polls: what was sent before may have been delivered.
     if (conditions.connectionPause !== null && conditions.connectionPause !== 'balance_empty')
       return false;

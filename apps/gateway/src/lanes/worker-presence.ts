@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/index.js';
 import { Configuration } from '../platform/config/index.js';
-import { Database } from '../platform/database/index.js';
+import { Database, InstallationMarks } from '../platform/database/index.js';
 import { productVersion } from '../platform/process/index.js';
 
 const announce = `insert into workers (id, version, lease_ms, clock_offset_ms) values ($1, $2, $3, $4)`;
@@ -30,6 +30,7 @@ export class WorkerPresence {
 
   constructor(
     private readonly database: Database,
+    private readonly marks: InstallationMarks,
     private readonly clock: Clock,
     private readonly configuration: Configuration,
   ) {}
@@ -124,6 +125,7 @@ export class WorkerPresence {
       'health',
       { role: 'worker', statementTimeoutMs: 2_000 },
       async (tx) => {
+        await this.marks.compare(tx);
         if (!this.announced) {
           await tx.query(announce, [
             this.worker,

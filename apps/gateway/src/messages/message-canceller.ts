@@ -68,7 +68,7 @@ export class MessageCanceller {
     const onWire = await this.queueRows.findOnWire(tx, [row]);
     if (onWire.has(messageId)) throw new AlreadySending();
     await this.end(tx, tenantId, messageId, {
-      attempt: row.attempt - 1,
+      attempt: row.lastAttempt,
       apiKeyId,
       maybeSent: row.maybeSent,
     });

@@ -72,7 +72,7 @@ export class MessageEnder {
     const stoppable = locked.filter((row) => !onWire.has(row.messageId));
     await this.merger.merge(
       tx,
-      stoppable.map((row) => this.ended(row, row.attempt - 1, row.maybeSent, code)),
+      stoppable.map((row) => this.ended(row, row.lastAttempt, row.maybeSent, code)),
     );
     return stoppable.length;
   }

@@ -58,7 +58,7 @@ export interface Outcome {
   /** Stable code of `status_detail`, where the outcome is no success. */
   readonly code: string | null;
   readonly eventId: string;
-  readonly eventType: 'attempt' | 'owner_lost';
+  readonly eventType: 'attempt' | 'owner_lost' | 'restored';
   readonly at: Date;
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -154,6 +154,7 @@ export class LaneQueue {
       token: number;
       paused: boolean;
       connection_paused: boolean;
+      on_hold: boolean;
       epoch: number;
     }>(lockLanes, [
       leases.map((lease) => lease.tenantId),
@@ -171,6 +172,7 @@ export class LaneQueue {
         accountId: row.account_id,
         paused: row.paused,
         connectionPaused: row.connection_paused,
+        onHold: row.on_hold,
         epoch: row.epoch,
       });
     }

@@ -19,6 +19,8 @@ export interface TakenLane extends LaneLease {
 export interface HeldLane extends LaneKey {
   readonly paused: boolean;
   readonly connectionPaused: boolean;
+  /** The installation is on hold: outcomes may be written, but nothing may go out (DISPATCH 22). */
+  readonly onHold: boolean;
   readonly epoch: number;
 }
 

@@ -10,7 +10,9 @@ export interface LockedQueueRow extends MessageKey {
   readonly accountId: string;
   /** The attempt that comes next, or that is on the wire. */
   readonly attempt: number;
-  /** An earlier attempt had an unknown outcome: neither cancelled nor expired may follow. */
+  /** The last attempt that may have been made; 0 for none. */
+  readonly lastAttempt: number;
+  /** It came with restored data, or an earlier attempt had an unknown outcome: neither cancelled nor expired may follow. */
   readonly maybeSent: boolean;
 }
 
@@ -20,6 +22,7 @@ interface LockedRow {
   readonly account_id: string;
   readonly attempt: number;
   readonly maybe_sent: boolean;
+  readonly restored: boolean;
 }
 
 const lockQueueRows = sqlFile(import.meta.url, './sql/lock-queue-rows.sql');
@@ -36,7 +39,8 @@ export class QueueRows {
       messageId: row.message_id,
       accountId: row.account_id,
       attempt: row.attempt,
-      maybeSent: row.maybe_sent,
+      lastAttempt: row.restored ? row.attempt : row.attempt - 1,
+      maybeSent: row.maybe_sent || row.restored,
     }));
   }
 

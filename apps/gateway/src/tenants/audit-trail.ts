@@ -10,7 +10,13 @@ import { pageOf } from './page.js';
 /** Stands for "no tenant" where an act of an operator concerns the installation. */
 export const noTenant = '00000000-0000-0000-0000-000000000000';
 
-export type AuditedKind = 'tenant' | 'api_key' | 'account' | 'connection' | 'callback_key';
+export type AuditedKind =
+  | 'tenant'
+  | 'api_key'
+  | 'account'
+  | 'connection'
+  | 'callback_key'
+  | 'installation';
 
 export interface AuditedAct {
   readonly tenantId: string;

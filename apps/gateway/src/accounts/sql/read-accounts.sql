@@ -5,7 +5,8 @@ select
   a.created_at, a.updated_at,
   c.max_per_second, c.key_verdict, c.key_checked_at,
   s.rate, s.paused_at as connection_paused_at, s.pause_reason as connection_pause_reason,
-  l.paused_at, l.paused_by, l.pause_reason, l.owner, l.report
+  l.paused_at, l.paused_by, l.pause_reason, l.owner, l.report,
+  (select held_at is not null from installation) as on_hold
 from accounts a
 join connections c on c.id = a.connection_id
 join connection_states s on s.fingerprint = c.fingerprint

@@ -49,7 +49,7 @@ export class LaneDto {
   connection_id!: string;
 
   /**
-   * `paused` by people, `connection_paused` by the provider, `unowned`: work, and no worker has taken it yet;
+   * `on_hold` with the whole installation, `paused` by people, `connection_paused` by the provider, `unowned`: work, and no worker has taken it yet;
    * `owner_lost`: its worker is gone, another is about to take over; `waiting`: see `reason`.
    * @example 'sending'
    */

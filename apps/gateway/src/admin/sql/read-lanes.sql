@@ -7,6 +7,7 @@ select
   c.max_per_second,
   s.rate, s.learned_limit, s.paused_at as connection_paused_at, s.pause_reason as connection_pause_reason,
   s.not_before as connection_not_before,
+  (select held_at from installation) as held_at,
   w.heartbeat_at as owner_heartbeat_at, w.lost_at as owner_lost_at,
   app_clock() as now
 from lanes l

@@ -15,7 +15,8 @@ keys as (
   join lanes l on l.connection_id = c.id
   group by k.fingerprint
 )
-select m.tenant_id, m.account_id, m.weight, m.paused_at is not null as lane_paused, m.max_per_second, m.fingerprint,
+select m.tenant_id, m.account_id, m.weight, (select held_at is not null from installation) as on_hold,
+  m.paused_at is not null as lane_paused, m.max_per_second, m.fingerprint,
   s.epoch, s.pause_reason, s.rate, s.learned_limit, s.decreased_at, s.not_before, s.probe_until,
   coalesce(k.active_weight, m.weight)::float as active_weight, coalesce(k.lanes, 1)::int as lanes_on_key,
   exists (select 1 from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id and a.retry_at <= app_clock()) as grace_due,

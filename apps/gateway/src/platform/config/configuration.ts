@@ -24,6 +24,8 @@ export class Configuration {
     readonly directUrl: string | null;
     readonly poolSize: number;
     readonly migrateOnStart: boolean;
+    /** What a new timeline of the same database is taken for: a fail-over, or a restore. */
+    readonly onTimelineChange: 'continue' | 'hold';
     readonly allowEmbeddedInProduction: boolean;
   };
   readonly provider: {

@@ -19,6 +19,7 @@ export function describeConfiguration(configuration: Configuration): Record<stri
       directUrl: database.directUrl === null ? 'as url' : withoutPassword(database.directUrl),
       poolSize: database.poolSize,
       migrateOnStart: database.migrateOnStart,
+      onTimelineChange: database.onTimelineChange,
       allowEmbeddedInProduction: database.allowEmbeddedInProduction,
     },
     provider: { ...provider },

@@ -41,6 +41,7 @@ export function loadConfiguration(
     directUrl: read.postgresUrl('DATABASE_DIRECT_URL'),
     poolSize: read.integer('DATABASE_POOL_SIZE'),
     migrateOnStart: read.boolean('MIGRATE_ON_START'),
+    onTimelineChange: read.choice('ON_TIMELINE_CHANGE'),
     allowEmbeddedInProduction: read.boolean('ALLOW_EMBEDDED_IN_PRODUCTION'),
   };
   // Nobody means development with a database of his own: it would run, with a port closed to the outside.

@@ -190,6 +190,15 @@ export const configurationVariables = [
     meaning: 'Apply missing migrations at start. Safe when many replicas start at once.',
   },
   {
+    name: 'ON_TIMELINE_CHANGE',
+    topic: 'Database',
+    type: 'choice',
+    choices: ['hold', 'continue'],
+    default: 'hold',
+    meaning:
+      'What to do when the database is the same but for its timeline. `hold`: nothing is sent until an operator releases it, as it may be a restore to an earlier time. `continue`: it is a fail-over to a synchronous standby.',
+  },
+  {
     name: 'ALLOW_EMBEDDED_IN_PRODUCTION',
     topic: 'Database',
     type: 'boolean',

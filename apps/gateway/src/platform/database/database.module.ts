@@ -8,13 +8,16 @@ import { DatabaseAddress } from './database-address.js';
 import { DatabaseHealth } from './database-health.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { Database } from './database.js';
+import { InstallationHold } from './installation-hold.js';
+import { InstallationMarks } from './installation-marks.js';
 import { LaneSignals } from './lane-signals.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { poolSizes } from './pool-sizes.js';
 
 /**
- * Owns: the pools, the schema's migrations, the clock and the ids.
- * Offers: Database, ControlPlane, DatabaseHealth, DatabaseMetrics, PartitionKeeper, LaneSignals, Clock, Ids.
+ * Owns: the pools, the schema's migrations, the clock and the ids; of installation the marks.
+ * Offers: Database, ControlPlane, DatabaseHealth, DatabaseMetrics, InstallationHold, InstallationMarks,
+ * PartitionKeeper, LaneSignals, Clock, Ids.
  * Calls: PostgreSQL; expects DatabaseAddress, with the embedded server already started.
  */
 @Global()
@@ -23,7 +26,7 @@ export class DatabaseModule {
   static forRoot(address: DatabaseAddress): {
     module: typeof DatabaseModule;
     global: true;
-    imports: ReturnType<typeof TypeOrmModule.forRoot>[];
+    imports: ReturnType<typeof TypeOrmModule.forRootAsync>[];
     providers: unknown[];
     exports: unknown[];
   } {
@@ -34,6 +37,8 @@ export class DatabaseModule {
       ControlPlane,
       DatabaseHealth,
       DatabaseMetrics,
+      InstallationHold,
+      InstallationMarks,
       LaneSignals,
       PartitionKeeper,
       ProcessIdentity,
@@ -42,17 +47,24 @@ export class DatabaseModule {
       module: DatabaseModule,
       global: true,
       imports: [
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: address.url,
-          autoLoadEntities: true,
-          synchronize: false,
-          poolSize: poolSizes(address.poolSize).control,
-          applicationName: 'tyrian control',
-          connectTimeoutMS: 2_500,
-          retryAttempts: 1,
-          manualInitialization: false,
-          extra: { query_timeout: 6_000, keepAlive: true },
+        TypeOrmModule.forRootAsync({
+          inject: [InstallationMarks],
+          useFactory: (marks: InstallationMarks) => ({
+            type: 'postgres',
+            url: address.url,
+            autoLoadEntities: true,
+            synchronize: false,
+            poolSize: poolSizes(address.poolSize).control,
+            applicationName: 'tyrian control',
+            connectTimeoutMS: 2_500,
+            retryAttempts: 1,
+            manualInitialization: false,
+            extra: {
+              query_timeout: 6_000,
+              keepAlive: true,
+              onConnect: marks.onConnect,
+            },
+          }),
         }),
       ],
       providers: [{ provide: DatabaseAddress, useValue: address }, ...providers],

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { Log } from '../logging/index.js';
 import { DatabaseAddress } from './database-address.js';
+import { InstallationMarks } from './installation-marks.js';
 import { poolSizes, type PoolName } from './pool-sizes.js';
 import type { SqlStatement } from './sql-file.js';
 import { isConnectionLoss } from './sql-state.js';
@@ -58,6 +59,7 @@ export class Database implements OnApplicationShutdown {
 
   constructor(
     address: DatabaseAddress,
+    private readonly marks: InstallationMarks,
     private readonly log: Log,
   ) {
     const sizes = poolSizes(address.poolSize);
@@ -131,6 +133,7 @@ export class Database implements OnApplicationShutdown {
       keepAlive: true,
       application_name: `tyrian ${name}`,
       types,
+      onConnect: this.marks.onConnect,
     });
     pool.on('error', (error) => {
       this.log.warn({ pool: name, error: error.message }, 'an idle database connection was lost');

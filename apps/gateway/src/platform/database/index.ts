@@ -6,6 +6,8 @@ export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
 export { CommitOutcomeUnknown, Database, type DatabaseRole, type Transaction } from './database.js';
 export { GroupCommit, NotWritten, QueueFull, StillInFlight } from './group-commit.js';
+export { InstallationHold } from './installation-hold.js';
+export { InstallationMarks, type DifferentMark } from './installation-marks.js';
 export { LaneSignals, type WorkHint } from './lane-signals.js';
 export { migrate } from './migrate.js';
 export { newestMigration } from './migrations/index.js';

@@ -1,7 +1,9 @@
 -- Fences: the lanes that the caller still owns by (worker, token), locked against a takeover until the end of
--- the transaction. A lane that is missing in the answer gives no right to write.
+-- the transaction. A lane that is missing in the answer gives no right to write, and none a right to send while the
+-- installation is on hold.
 -- $1 tenants, $2 accounts, $3 tokens, $4 the worker.
-select l.tenant_id, l.account_id, l.token, l.paused_at is not null as paused, s.paused_at is not null as connection_paused, s.epoch
+select l.tenant_id, l.account_id, l.token, l.paused_at is not null as paused, s.paused_at is not null as connection_paused, s.epoch,
+  (select held_at is not null from installation) as on_hold
 from lanes l
 join unnest($1::uuid[], $2::uuid[], $3::bigint[]) as t (tenant_id, account_id, token)
   on t.tenant_id = l.tenant_id and t.account_id = l.account_id

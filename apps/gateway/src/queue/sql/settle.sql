@@ -84,7 +84,7 @@ written as (
 told as (
   insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
   select tenant_id, event_id, at, case fate when 'sent' then 'message.sent' else 'message.uncertain' end, message_id, account_id,
-    jsonb_build_object('status', case fate when 'sent' then 'sent' else 'uncertain' end, 'previous_status', 'sending', 'is_final', false,
+    jsonb_build_object('status', case fate when 'sent' then 'sent' else 'uncertain' end, 'previous_status', case event_type when 'restored' then 'queued' else 'sending' end, 'is_final', false,
       'provider_message_id', provider_message_id, 'status_code', case when fate <> 'sent' then code end, 'evidence', 'answer', 'attempts', attempt,
       'possible_duplicate', maybe_sent)
   from judged where fate in ('sent', 'uncertain')

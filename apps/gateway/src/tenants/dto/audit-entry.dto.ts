@@ -13,7 +13,14 @@ const prefixes: Partial<Record<AuditedKind, IdPrefix>> = {
   account: 'acc',
   connection: 'con',
 };
-const objectKinds: AuditedKind[] = ['tenant', 'api_key', 'account', 'connection', 'callback_key'];
+const objectKinds: AuditedKind[] = [
+  'tenant',
+  'api_key',
+  'account',
+  'connection',
+  'callback_key',
+  'installation',
+];
 const actorKinds: ActorKind[] = ['api_key', 'admin_token', 'system'];
 
 /** Who did it. */

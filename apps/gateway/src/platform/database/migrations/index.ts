@@ -19,6 +19,7 @@ function sqlMigration(name: string, timestamp: number): new () => MigrationInter
 /** In their order. A line is added here for each new file; a released file never changes. */
 export const migrations = [
   sqlMigration('0001-initial', 1795392000000),
+  sqlMigration('0002-restore-guard', 1795478400000),
   sqlMigration('0008-time', 1795651200000),
 ];
 

@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { NestFactory } from '@nestjs/core';
+import { AfterRestoreModule } from './after-restore.module.js';
+import {
+  RestoredWork,
+  WrongRestoredSpan,
+  type RestoredReport,
+  type RestoredSpan,
+} from './installation/index.js';
+import { readInstant } from './messages/index.js';
+import { ConfigurationError, readConfiguration } from './platform/config/index.js';
+import { DatabaseHealth, SchemaTooOld } from './platform/database/index.js';
+import { EmbeddedPostgresError } from './platform/embedded/index.js';
+import { startDatabase } from './start-database.js';
+
+const usage =
+  'Usage: npm run after-restore -- --data-until <time> [--sending-stopped-at <time>]\n' +
+  '  --data-until          what the restored data reach up to, such as 2026-03-01T09:00:00Z\n' +
+  '  --sending-stopped-at  when the last gateway on the other database had stopped; now, if left out\n' +
+  'Times are ISO 8601 with their offset.';
+
+class WrongArguments extends Error {
+  constructor(problem: string) {
+    super(`${problem}\n${usage}`);
+  }
+}
+
+const explained = [
+  ConfigurationError,
+  EmbeddedPostgresError,
+  SchemaTooOld,
+  WrongArguments,
+  WrongRestoredSpan,
+];
+
+/** `npm run after-restore`: calls unknown what the restored data's former database may have sent since (DISPATCH 22). */
+async function run(): Promise<void> {
+  const span = readArguments();
+  const { configuration } = readConfiguration();
+  const { address, embedded } = await startDatabase(configuration);
+  try {
+    const app = await NestFactory.createApplicationContext(AfterRestoreModule.forRoot(address), {
+      logger: false,
+      abortOnError: false,
+    });
+    try {
+      // It measures the clock as well, which the ids of the events take.
+      await app.get(DatabaseHealth).check();
+      const report = await app
+        .get(RestoredWork)
+        .dealWith(span, { kind: 'system', id: 'after-restore', requestId: null });
+      process.stdout.write(sentencesOf(report));
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await embedded?.stop();
+  }
+}
+
+function readArguments(): RestoredSpan {
+  const given = parse();
+  const dataUntil = given['data-until'];
+  if (dataUntil === undefined) throw new WrongArguments('--data-until is missing.');
+  const stopped = given['sending-stopped-at'];
+  return {
+    dataUntil: instant('--data-until', dataUntil),
+    sendingStoppedAt: stopped === undefined ? null : instant('--sending-stopped-at', stopped),
+  };
+}
+
+function parse(): { 'data-until'?: string; 'sending-stopped-at'?: string } {
+  const options = {
+    'data-until': { type: 'string' },
+    'sending-stopped-at': { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new WrongArguments((error as Error).message);
+  }
+}
+
+function instant(name: string, text: string): Date {
+  const at = readInstant(text);
+  if (at === null) throw new WrongArguments(`${name} is no time with an offset: ${text}`);
+  return new Date(at);
+}
+
+function sentencesOf(report: RestoredReport): string {
+  const { hold, uncertain, again, final, queued, scheduled } = report;
+  const difference = hold.difference.map(({ mark }) => mark).join(', ');
+  const cause = difference === '' ? hold.because : `${hold.because}: ${difference}`;
+  return [
+    `On hold since ${hold.since.toISOString()} (${cause}): nothing is sent.`,
+    `${uncertain + again + final} messages may have been sent elsewhere:`,
+    `  ${uncertain} are uncertain; callbacks resolve what they can.`,
+    `  ${again} are sent again after the release and their grace, marked as possible duplicates (at_least_once).`,
+    `  ${final} had ended already.`,
+    `${queued} messages stay in the queue and ${scheduled} scheduled: accepted here, or due later.`,
+    'Look at it, then send again with POST /admin/installation/release.',
+    '',
+  ].join('\n');
+}
+
+run().catch((error: unknown) => {
+  const isExplained = explained.some((kind) => error instanceof kind);
+  process.stderr.write(
+    `${isExplained ? (error as Error).message : String((error as Error).stack ?? error)}\n`,
+  );
+  process.exitCode = 1;
+});
