@@ -16,9 +16,51 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export async function createTestDatabase(poolSize = 12): Promise<TestDatabase> {
+export function createTestDatabase(poolSize = 12): Promise<TestDatabase> {
+  return createFrom(variable('TYRIAN_TEST_TEMPLATE'), poolSize);
+}
+
+/**
+ * A copy of a database as it stands, beside it in the same server: its oid is another one, and nothing else. Whoever
+ * uses the original is cut off for a moment.
+ */
+export function cloneTestDatabase(original: Pick<TestDatabase, 'name'>): Promise<TestDatabase> {
+  return alone(original, () => createFrom(original.name, 12));
+}
+
+/** Puts each of two databases in the other one's place: their names change, and whoever uses them is cut off. */
+export async function swapTestDatabases(
+  one: Pick<TestDatabase, 'name'>,
+  other: Pick<TestDatabase, 'name'>,
+): Promise<void> {
+  const aside = `${one.name}_aside`;
+  await alone(one, () =>
+    alone(other, async () => {
+      const url = variable('TYRIAN_TEST_PG_URL');
+      await once(url, `alter database ${one.name} rename to ${aside}`);
+      await once(url, `alter database ${other.name} rename to ${one.name}`);
+      await once(url, `alter database ${aside} rename to ${other.name}`);
+    }),
+  );
+}
+
+/** While nobody is connected to the database. */
+async function alone<T>({ name }: Pick<TestDatabase, 'name'>, work: () => Promise<T>): Promise<T> {
+  const url = variable('TYRIAN_TEST_PG_URL');
+  await once(url, `alter database ${name} allow_connections false`);
+  try {
+    await once(
+      url,
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`,
+    );
+    return await work();
+  } finally {
+    await once(url, `alter database ${name} allow_connections true`);
+  }
+}
+
+async function createFrom(template: string, poolSize: number): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const template = variable('TYRIAN_TEST_TEMPLATE');
   await once(
     variable('TYRIAN_TEST_PG_URL'),
     `create database ${name} template ${template} owner tyrian_owner`,
