@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { ReceiptFold } from '../../apps/gateway/src/receipts/receipt-fold.js';
-import type { DatabaseAddress } from '../../apps/gateway/src/platform/database/index.js';
+import { afterRestore, startAfterRestore } from '../support/after-restore.js';
 import { adminToken } from '../support/configuration.js';
 import { cloneTestDatabase, type TestDatabase } from '../support/database.js';
 import { call, eventually, startGateway, type TestGateway } from '../support/gateway.js';
@@ -11,48 +8,6 @@ import { holdTransaction } from '../support/held-transaction.js';
 import { beatForALease } from '../support/monotonic-time.js';
 import { pause, read, send, Steps, type ReadMessage } from '../support/steps.js';
 import { callbackUrl, tell, World } from '../support/world.js';
-
-const script = fileURLToPath(
-  new URL('../../dist/apps/gateway/src/after-restore.js', import.meta.url),
-);
-
-interface Outcome {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Outcome>;
-}
-
-/** `npm run after-restore`, as an operator runs it. */
-function start({ url, ownerUrl }: DatabaseAddress, ...args: string[]): Running {
-  const child = spawn(process.execPath, [script, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'test',
-      DATABASE_URL: url,
-      DATABASE_OWNER_URL: ownerUrl,
-      VIBER_BASE_URL: 'http://127.0.0.1:9',
-      ADMIN_TOKEN: adminToken,
-      MASTER_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-      PROVIDER_TIMEOUT_MS: '1000',
-      LEASE_MS: '3000',
-      GRACE_MS: '5000',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const text = { output: '', errors: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.errors += chunk.toString()));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...text }));
-  return { child, ended };
-}
-
-const afterRestore = (address: DatabaseAddress, ...args: string[]): Promise<Outcome> =>
-  start(address, ...args).ended;
 
 /** Until the whole second of the time is over, which still counts. */
 async function past(at: Date): Promise<void> {
@@ -317,7 +272,7 @@ describe('DISPATCH 22: after-restore', () => {
       world.database,
       `select 1 from outgoing where message_id = '${last?.message_id}' for update`,
     );
-    const { child, ended } = start(world.database.address, '--data-until', dataUntil);
+    const { child, ended } = startAfterRestore(world.database.address, '--data-until', dataUntil);
     await eventually(async () => (await world.count('awaiting')) === 1_000, {
       withinMs: 30_000,
       what: 'the first bite',

@@ -160,6 +160,9 @@ describe('DISPATCH 22: a database in another place', () => {
           address: new DatabaseAddress(proxy.url, original.address.ownerUrl, proxy.url, 12),
         },
         providerUrl: provider.url,
+        // With a lease as long as in earnest, what was read before the cut may be written right after it, before
+        // the next heartbeat: only the connection itself can tell.
+        variables: { LEASE_MS: '60000', GRACE_MS: '62000' },
       });
       const running = gateway;
       const tenant = await createTenant(running, { max_per_second: 5 });
