@@ -236,6 +236,17 @@ create table installation (
   identity uuid default gen_random_uuid() not null,
   fingerprint_secret text,
   created_at timestamp with time zone default app_clock() not null,
+  system_identifier text,
+  timeline bigint,
+  database_oid bigint,
+  marked_at timestamp with time zone,
+  held_at timestamp with time zone,
+  held_because text,
+  held_reason text,
+  difference jsonb,
+  restored_work_at timestamp with time zone,
+  constraint installation_held_because_check CHECK ((held_because = ANY (ARRAY['marks_differ'::text, 'operator'::text, 'after_restore'::text]))),
+  constraint installation_held_check CHECK (((held_at IS NULL) = (held_because IS NULL))),
   constraint installation_pkey PRIMARY KEY (id),
   constraint installation_single CHECK ((id = 1))
 );
@@ -444,7 +455,6 @@ CREATE INDEX intents_lane_idx ON intents USING btree (tenant_id, account_id);
 CREATE INDEX lanes_at_work_idx ON lanes USING btree (owner) WHERE (has_work OR (owner IS NOT NULL));
 CREATE INDEX messages_client_reference_idx ON ONLY messages USING btree (tenant_id, client_reference, id) WHERE (client_reference IS NOT NULL);
 CREATE INDEX messages_recipient_idx ON ONLY messages USING btree (tenant_id, recipient, id);
-CREATE INDEX outgoing_expiry_idx ON outgoing USING btree (expires_at);
 CREATE INDEX outgoing_line_idx ON outgoing USING btree (tenant_id, account_id, class, pos);
 CREATE INDEX provider_ids_age_idx ON provider_ids USING brin (message_id);
 CREATE INDEX receipts_age_idx ON receipts USING brin (first_at);
@@ -597,6 +607,69 @@ CREATE OR REPLACE FUNCTION public.app_clock()
 AS $function$ select statement_timestamp() $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.compare_marks(timeline_may_change boolean, OUT verdict text, OUT held_since timestamp with time zone, OUT difference jsonb, OUT unreadable text[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  present record;
+  stored record;
+  act text;
+begin
+  select * into present from present_marks();
+  select * into stored from installation where id = 1;
+  held_since := stored.held_at;
+  select
+    jsonb_agg(jsonb_build_object('mark', m.mark, 'stored', m.stored, 'present', m.present) order by m.mark) filter (where m.stored <> m.present),
+    coalesce(array_agg(m.mark order by m.mark) filter (where m.present is null), '{}'),
+    case when bool_or(m.stored is null and m.present is not null) then 'marked' else 'same' end
+  into difference, unreadable, verdict
+  from (values
+    ('system_identifier', stored.system_identifier, present.system_identifier),
+    ('timeline', stored.timeline::text, present.timeline::text),
+    ('database_oid', stored.database_oid::text, present.database_oid::text)) as m (mark, stored, present);
+
+  if difference is null then
+    if verdict = 'marked' then
+      update installation i set
+        system_identifier = coalesce(i.system_identifier, present.system_identifier),
+        timeline = coalesce(i.timeline, present.timeline),
+        database_oid = coalesce(i.database_oid, present.database_oid),
+        marked_at = app_clock()
+      where i.id = 1;
+    end if;
+    return;
+  end if;
+
+  if timeline_may_change and jsonb_array_length(difference) = 1 and difference #>> '{0,mark}' = 'timeline' then
+    verdict := 'timeline_accepted';
+    update installation i set timeline = present.timeline, marked_at = app_clock()
+    where i.id = 1 and i.timeline is distinct from present.timeline;
+    act := 'installation.timeline_accepted';
+  else
+    verdict := 'differ';
+    -- Data of an installation that was on hold itself are held anew: what it accepted meanwhile came with them.
+    update installation i set held_at = app_clock(), held_because = 'marks_differ', held_reason = null,
+      difference = compare_marks.difference, restored_work_at = null
+    where i.id = 1 and (i.held_because is distinct from 'marks_differ' or not i.difference @> compare_marks.difference)
+    returning i.held_at into held_since;
+    act := 'installation.held';
+  end if;
+  -- Somebody else was faster, or it is known already.
+  if not found then
+    select i.held_at into held_since from installation i where i.id = 1;
+    return;
+  end if;
+  insert into audit_log (tenant_id, id, actor_kind, actor_id, action, object_kind, object_id, after)
+  values ('00000000-0000-0000-0000-000000000000',
+    overlay(uuid_v7_floor(app_clock())::text placing right(gen_random_uuid()::text, 22) from 15)::uuid,
+    'system', 'restore_guard', act, 'installation', stored.identity, jsonb_build_object('difference', difference));
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.current_tenant()
  RETURNS uuid
  LANGUAGE sql
@@ -672,20 +745,16 @@ begin
       continue when to_regclass('public.' || child) is not null;
       lower_id := uuid_v7_floor(week);
       upper_id := uuid_v7_floor(week + interval '1 week');
-      begin
-        execute format('create table %I (like %I including defaults including constraints including storage)', child, parent);
-        if parent = 'messages' then
-          execute format('alter table %I set (fillfactor = 70)', child);
-        end if;
-        execute format('alter table %I add constraint %I check (%I >= %L and %I < %L)',
-          child, child || '_range', key_column, lower_id, key_column, upper_id);
-        execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, lower_id, upper_id);
-        execute format('alter table %I drop constraint %I', child, child || '_range');
-        execute format('alter table %I enable row level security', child);
-        made := made + 1;
-      exception when check_violation then
-        raise warning 'the partition % is not made: rows of its week lie in %_default', child, parent;
-      end;
+      execute format('create table %I (like %I including defaults including constraints including storage)', child, parent);
+      if parent = 'messages' then
+        execute format('alter table %I set (fillfactor = 70)', child);
+      end if;
+      execute format('alter table %I add constraint %I check (%I >= %L and %I < %L)',
+        child, child || '_range', key_column, lower_id, key_column, upper_id);
+      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, lower_id, upper_id);
+      execute format('alter table %I drop constraint %I', child, child || '_range');
+      execute format('alter table %I enable row level security', child);
+      made := made + 1;
     end loop;
   end loop;
   return made;
@@ -710,16 +779,26 @@ end
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.scheduled_pos(due_at timestamp with time zone, message_id uuid)
- RETURNS uuid
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION public.present_marks(OUT system_identifier text, OUT timeline bigint, OUT database_oid bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
-    select (left(uuid_v7_floor(due_at)::text, 14) || '7' || substr(h, 4, 3) ||
-      to_hex((b'10' || ('x' || substr(h, 7, 6))::bit(24) || ('x' || substr(h, 15, 2))::bit(8)
-        || substring(('x' || substr(h, 17, 8))::bit(32) from 3))::bit(64)::bigint))::uuid
-    from replace(message_id::text, '-', '') as h
-  $function$
+begin
+  begin
+    select c.system_identifier::text into present_marks.system_identifier from pg_control_system() c;
+  exception when insufficient_privilege or undefined_function or feature_not_supported then
+    null;
+  end;
+  begin
+    present_marks.timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint;
+  exception when insufficient_privilege or undefined_function or feature_not_supported or object_not_in_prerequisite_state then
+    null;
+  end;
+  select d.oid::bigint into present_marks.database_oid from pg_database d where d.datname = current_database();
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.status_rank(status text)
@@ -848,7 +927,7 @@ grant update (key_verdict, key_checked_at) on connections to tyrian_worker;
 grant select (tenant_id, id, connection_id, message_token, times) on inbound_messages to tyrian_ingest;
 grant update (times) on inbound_messages to tyrian_ingest;
 grant update (account_id, in_reply_to, routed_by) on inbound_messages to tyrian_worker;
-grant select (id) on installation to tyrian_tenant;
+grant select (id, held_at, held_because, restored_work_at) on installation to tyrian_tenant;
 grant select (tenant_id, account_id, connection_id, weight, has_work) on lanes to tyrian_ingest;
 grant update (has_work, active_since) on lanes to tyrian_ingest;
 grant update (connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
@@ -863,12 +942,13 @@ grant update (name, default_delivery_mode, updated_at) on tenants to tyrian_tena
 -- Rights on functions
 
 grant execute on function app_clock() to public;
+grant execute on function compare_marks(boolean) to tyrian_worker;
 grant execute on function current_tenant() to public;
 grant execute on function drop_old_partition(timestamp with time zone,timestamp with time zone) to tyrian_worker;
 grant execute on function make_partitions(integer) to tyrian_worker;
 grant execute on function partition_horizon() to tyrian_operator;
 grant execute on function partition_horizon() to tyrian_worker;
-grant execute on function scheduled_pos(timestamp with time zone,uuid) to public;
+grant execute on function present_marks() to tyrian_operator;
 grant execute on function status_rank(text) to public;
 grant execute on function uuid_v7_floor(timestamp with time zone) to public;
 grant execute on function uuid_v7_time(uuid) to public;

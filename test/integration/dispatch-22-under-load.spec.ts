@@ -31,7 +31,7 @@ afterEach(async () => {
   await gateway?.close();
   gateway = undefined;
   await provider.close();
-  for (const close of closing.splice(0).reverse()) await close();
+  for (const close of closing.splice(0).toReversed()) await close();
 }, 60_000);
 
 /** How often the provider took each text. */

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import { Configuration } from '../config/index.js';
 import { Log } from '../logging/index.js';
-import type { Transaction } from './database.js';
 import { sqlStateOf } from './sql-state.js';
 
 /** A mark of the database that is another one than the installation knows. */
@@ -17,6 +16,11 @@ interface Comparison {
   readonly held_since: Date | null;
   readonly difference: readonly DifferentMark[] | null;
   readonly unreadable: readonly string[];
+}
+
+/** The caller's transaction, as far as it is needed here: the pools that open it need us. */
+interface OpenTransaction {
+  query<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]>;
 }
 
 const compareMarks =
@@ -49,7 +53,7 @@ export class InstallationMarks {
   }
 
   /** In the caller's transaction, under the role `worker`. */
-  async compare(tx: Transaction): Promise<void> {
+  async compare(tx: OpenTransaction): Promise<void> {
     const [row] = await tx.query<Comparison>(compareMarks, [this.timelineMayChange]);
     if (row) this.tell(row);
   }
