@@ -168,8 +168,8 @@ describe('DISPATCH 22: a database in another place', () => {
       const tenant = await createTenant(running, { max_per_second: 5 });
       for (let count = 0; count < 60; count += 1) await send(running, tenant);
       await eventually(async () => sends() >= 5, { what: 'a lane at work' });
-      copy = await cloneTestDatabase(original);
       proxy.cut();
+      copy = await cloneTestDatabase(original);
       await swapTestDatabases(original, copy);
       // What was intended before the cut may still go out, for as long as its budget allows.
       await pause(1_500);
