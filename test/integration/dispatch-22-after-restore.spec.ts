@@ -215,6 +215,7 @@ describe('DISPATCH 22: after-restore', () => {
     await world.steps.own();
     await world.steps.refresh();
     await world.steps.pump();
+    await world.steps.settled();
     expect(world.sends).toHaveLength(0);
     expect(
       await call(world.steps.gateway, 'GET', '/admin/installation', { token: adminToken }),

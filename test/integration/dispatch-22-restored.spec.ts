@@ -307,6 +307,7 @@ describe('DISPATCH 22: on hold', () => {
     expect((await installation(steps.gateway)).hold).toMatchObject({ because: 'marks_differ' });
     // The lane does not know it yet: the intent itself is asked.
     await steps.pump();
+    await steps.settled();
     expect(world.sends).toHaveLength(0);
     expect(await world.count('intents')).toBe(0);
     await release(steps.gateway);
@@ -324,6 +325,7 @@ describe('DISPATCH 22: on hold', () => {
     });
     expect((await hold(steps.gateway, 'again')).hold?.reason).toBe('the provider asked us to');
     await steps.pump();
+    await steps.settled();
     expect(world.sends).toHaveLength(0);
     await release(steps.gateway, 'over');
     await release(steps.gateway, 'over');
