@@ -401,7 +401,8 @@ describe('DISPATCH 22: on hold', () => {
     await world.send();
     await hold(steps.gateway);
     const relay = steps.gateway.get(OutboxRelay);
-    await relay.runOnce();
+    // The first run only makes the tenant's place in the feed.
+    for (let runs = 0; runs < 2; runs += 1) await relay.runOnce();
     expect([await world.count('outbox'), await world.count('feed')]).toEqual([1, 0]);
     await release(steps.gateway);
     await relay.runOnce();

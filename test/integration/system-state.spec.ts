@@ -150,6 +150,24 @@ describe('the state of the installation', () => {
     });
   });
 
+  it('tells that the installation is on hold, and of marks that nobody could read', async () => {
+    await eventuallyMetrics({ tyrian_on_hold: 0, tyrian_unread_marks: 0 });
+    expect(await overview()).toMatchObject({ hold: null });
+    await world.database.query(
+      'revoke execute on function pg_control_system() from public; update installation set system_identifier = null',
+    );
+    await call(world.steps.gateway, 'POST', '/admin/installation/hold', {
+      token: adminToken,
+      expect: 200,
+    });
+    await eventuallyMetrics({
+      tyrian_on_hold: 1,
+      tyrian_unread_marks: 1,
+      'tyrian_lanes{state="on_hold",reason="restore_hold"}': 1,
+    });
+    expect(await overview()).toMatchObject({ hold: { because: 'operator' } });
+  });
+
   it('tells how far partitions reach, and of rows beside them', async () => {
     await eventuallyMetrics({ tyrian_stray_rows: 0 });
     const before = (await readMetrics(world.steps.gateway)).get('tyrian_partition_horizon_seconds');

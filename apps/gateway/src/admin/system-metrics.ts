@@ -114,6 +114,16 @@ const gauges: readonly SystemGauge[] = [
       })),
   },
   {
+    name: 'tyrian_on_hold',
+    help: '1 while the installation is on hold: nothing is sent, see GET /admin/installation.',
+    samples: ({ hold }) => one(hold === null ? 0 : 1),
+  },
+  {
+    name: 'tyrian_unread_marks',
+    help: 'Marks of the database that could not be read: a copy that differs in them alone is not told.',
+    samples: ({ unreadMarks }) => one(unreadMarks),
+  },
+  {
     name: 'tyrian_workers',
     help: 'Worker processes with a heartbeat younger than a lease.',
     samples: ({ workers }) => one(workers.filter((worker) => worker.alive).length),

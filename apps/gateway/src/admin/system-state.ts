@@ -35,6 +35,13 @@ export interface PausedConnection {
   readonly since: Date;
 }
 
+/** The hold of the whole installation. */
+export interface HoldState {
+  readonly since: Date;
+  /** Of `GET /admin/installation`. */
+  readonly because: string;
+}
+
 export interface LaneCount {
   readonly state: LaneStateName;
   /** A stable code, where the provider or the lane's owner gave one; people's words are not counted. */
@@ -59,6 +66,10 @@ export interface SystemState {
   readonly oldestUnfoldedAt: Date | null;
   readonly unrelayedEvents: number;
   readonly oldestUnrelayedAt: Date | null;
+  /** null while it sends. */
+  readonly hold: HoldState | null;
+  /** Marks of the database that were never read: a copy that differs in them alone is not told. */
+  readonly unreadMarks: number;
   readonly partitionHorizon: Date;
   readonly strayRows: number;
   readonly lanes: readonly LaneCount[];
@@ -99,6 +110,12 @@ interface LaneKindRow {
   readonly rate: number;
 }
 
+interface HoldRow {
+  readonly held_at: Date | null;
+  readonly held_because: string | null;
+  readonly unread_marks: number;
+}
+
 /** Counting ends here: what lies beyond is far too much either way. */
 export const countedTo = 1_000_000;
 
@@ -106,6 +123,8 @@ const readWork = sqlFile(import.meta.url, './sql/read-work.sql');
 const countLanes = sqlFile(import.meta.url, './sql/count-lanes.sql');
 const readWorkers = sqlFile(import.meta.url, './sql/read-workers.sql');
 const readPausedConnections = sqlFile(import.meta.url, './sql/read-paused-connections.sql');
+const readHold = `select held_at, held_because,
+  num_nulls(system_identifier, timeline, database_oid) as unread_marks from installation`;
 const readVersions = `select current_setting('server_version') as postgres,
   (select name from schema_migrations order by timestamp desc limit 1) as applied`;
 
@@ -144,6 +163,8 @@ async function readState(tx: Transaction): Promise<SystemState> {
   const pausedConnections = await tx.query<PausedConnection>(readPausedConnections, [
     mostPausedConnections,
   ]);
+  const [installation] = (await tx.query(readHold)) as [HoldRow];
+  const hold = holdOf(installation);
   const [versions] = (await tx.query(readVersions)) as [{ postgres: string; applied: string }];
   const sum = (of: (kind: LaneKindRow) => number): number =>
     kinds.reduce((total, kind) => total + of(kind), 0);
@@ -166,14 +187,20 @@ async function readState(tx: Transaction): Promise<SystemState> {
     oldestUnfoldedAt: work.oldest_unfolded_at,
     unrelayedEvents: work.unrelayed_events,
     oldestUnrelayedAt: work.oldest_unrelayed_at,
+    hold,
+    unreadMarks: installation.unread_marks,
     partitionHorizon: work.partition_horizon,
     strayRows: work.stray_rows,
-    lanes: countsOf(kinds, work.now),
+    lanes: countsOf(kinds, work.now, hold),
     workers,
     pausedConnections,
     postgresVersion: versions.postgres,
     schema: { applied: versions.applied, needed: newestMigration },
   };
+}
+
+function holdOf({ held_at: since, held_because: because }: HoldRow): HoldState | null {
+  return since === null || because === null ? null : { since, because };
 }
 
 function byClass<T>(of: (line: string) => T): Record<ClassName, T> {
@@ -185,19 +212,20 @@ function dateOf(text: string | undefined): Date | null {
 }
 
 /** Each kind of lane is judged as one lane of it would be. */
-function countsOf(kinds: readonly LaneKindRow[], now: Date): LaneCount[] {
+function countsOf(kinds: readonly LaneKindRow[], now: Date, hold: HoldState | null): LaneCount[] {
   const counts = new Map<string, LaneCount>();
   for (const kind of kinds) {
-    const { state, reason } = conditionOf(kind, now);
+    const { state, reason } = conditionOf(kind, now, hold);
     const key = `${state}/${reason ?? ''}`;
     counts.set(key, { state, reason, lanes: (counts.get(key)?.lanes ?? 0) + kind.lanes });
   }
   return [...counts.values()];
 }
 
-function conditionOf(kind: LaneKindRow, now: Date): LaneCondition {
+function conditionOf(kind: LaneKindRow, now: Date, hold: HoldState | null): LaneCondition {
   const { paused_by, connection_pause_reason, report_state, report_reason } = kind;
   return laneCondition({
+    held_at: hold?.since ?? null,
     pause: pauseOf({
       paused_by,
       paused_at: paused_by === null ? null : now,

@@ -2,7 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { showId } from '../../platform/ids/index.js';
 import { productVersion } from '../../platform/process/index.js';
 import { laneStates, type LaneStateName } from '../lane-condition.js';
-import type { LaneCount, PausedConnection, SystemState, WorkerState } from '../system-state.js';
+import type {
+  HoldState,
+  LaneCount,
+  PausedConnection,
+  SystemState,
+  WorkerState,
+} from '../system-state.js';
 
 const nullableTime = { type: String, format: 'date-time', nullable: true } as const;
 
@@ -37,6 +43,23 @@ export class VersionsDto {
    * @example '0001-initial1795392000000'
    */
   schema_needed!: string;
+}
+
+/** The hold of the whole installation. */
+export class OverviewHoldDto {
+  /** @example '2026-03-01T09:00:00.000Z' */
+  @ApiProperty({ format: 'date-time' })
+  since!: string;
+
+  /**
+   * As in `GET /admin/installation`.
+   * @example 'marks_differ'
+   */
+  because!: string;
+
+  static of({ since, because }: HoldState): OverviewHoldDto {
+    return { since: since.toISOString(), because };
+  }
 }
 
 /** One worker process. */
@@ -309,6 +332,10 @@ export class OverviewDto {
 
   versions!: VersionsDto;
 
+  /** Why nothing leaves the installation; null while it sends. */
+  @ApiProperty({ type: OverviewHoldDto, nullable: true })
+  hold!: OverviewHoldDto | null;
+
   /** The present workers, and those that fell silent within the last hour; 100 at most. */
   workers!: WorkerDto[];
 
@@ -344,6 +371,7 @@ export class OverviewDto {
         schema: state.schema.applied,
         schema_needed: state.schema.needed,
       },
+      hold: state.hold === null ? null : OverviewHoldDto.of(state.hold),
       workers: state.workers.map((worker) => WorkerDto.of(worker)),
       queued: {
         ...state.queued,
