@@ -3,6 +3,7 @@ import { InstallationModule } from './installation/index.js';
 import { ConfigurationModule } from './platform/config/index.js';
 import { DatabaseModule, type DatabaseAddress } from './platform/database/index.js';
 import { LoggingModule } from './platform/logging/index.js';
+import { MetricsModule } from './platform/metrics/index.js';
 
 /** What `npm run after-restore` needs of the gateway: no role, no loop, no provider. */
 @Module({})
@@ -13,6 +14,7 @@ export class AfterRestoreModule {
       imports: [
         ConfigurationModule,
         LoggingModule,
+        MetricsModule,
         DatabaseModule.forRoot(address) as DynamicModule,
         InstallationModule,
       ],
