@@ -455,6 +455,7 @@ CREATE INDEX intents_lane_idx ON intents USING btree (tenant_id, account_id);
 CREATE INDEX lanes_at_work_idx ON lanes USING btree (owner) WHERE (has_work OR (owner IS NOT NULL));
 CREATE INDEX messages_client_reference_idx ON ONLY messages USING btree (tenant_id, client_reference, id) WHERE (client_reference IS NOT NULL);
 CREATE INDEX messages_recipient_idx ON ONLY messages USING btree (tenant_id, recipient, id);
+CREATE INDEX outgoing_expiry_idx ON outgoing USING btree (expires_at);
 CREATE INDEX outgoing_line_idx ON outgoing USING btree (tenant_id, account_id, class, pos);
 CREATE INDEX provider_ids_age_idx ON provider_ids USING brin (message_id);
 CREATE INDEX receipts_age_idx ON receipts USING brin (first_at);
@@ -745,16 +746,20 @@ begin
       continue when to_regclass('public.' || child) is not null;
       lower_id := uuid_v7_floor(week);
       upper_id := uuid_v7_floor(week + interval '1 week');
-      execute format('create table %I (like %I including defaults including constraints including storage)', child, parent);
-      if parent = 'messages' then
-        execute format('alter table %I set (fillfactor = 70)', child);
-      end if;
-      execute format('alter table %I add constraint %I check (%I >= %L and %I < %L)',
-        child, child || '_range', key_column, lower_id, key_column, upper_id);
-      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, lower_id, upper_id);
-      execute format('alter table %I drop constraint %I', child, child || '_range');
-      execute format('alter table %I enable row level security', child);
-      made := made + 1;
+      begin
+        execute format('create table %I (like %I including defaults including constraints including storage)', child, parent);
+        if parent = 'messages' then
+          execute format('alter table %I set (fillfactor = 70)', child);
+        end if;
+        execute format('alter table %I add constraint %I check (%I >= %L and %I < %L)',
+          child, child || '_range', key_column, lower_id, key_column, upper_id);
+        execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, lower_id, upper_id);
+        execute format('alter table %I drop constraint %I', child, child || '_range');
+        execute format('alter table %I enable row level security', child);
+        made := made + 1;
+      exception when check_violation then
+        raise warning 'the partition % is not made: rows of its week lie in %_default', child, parent;
+      end;
     end loop;
   end loop;
   return made;
@@ -799,6 +804,18 @@ begin
   select d.oid::bigint into present_marks.database_oid from pg_database d where d.datname = current_database();
 end
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.scheduled_pos(due_at timestamp with time zone, message_id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select (left(uuid_v7_floor(due_at)::text, 14) || '7' || substr(h, 4, 3) ||
+      to_hex((b'10' || ('x' || substr(h, 7, 6))::bit(24) || ('x' || substr(h, 15, 2))::bit(8)
+        || substring(('x' || substr(h, 17, 8))::bit(32) from 3))::bit(64)::bigint))::uuid
+    from replace(message_id::text, '-', '') as h
+  $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.status_rank(status text)
@@ -949,6 +966,7 @@ grant execute on function make_partitions(integer) to tyrian_worker;
 grant execute on function partition_horizon() to tyrian_operator;
 grant execute on function partition_horizon() to tyrian_worker;
 grant execute on function present_marks() to tyrian_operator;
+grant execute on function scheduled_pos(timestamp with time zone,uuid) to public;
 grant execute on function status_rank(text) to public;
 grant execute on function uuid_v7_floor(timestamp with time zone) to public;
 grant execute on function uuid_v7_time(uuid) to public;
