@@ -31,7 +31,7 @@ export async function spawnGateway(options: GatewayProcessOptions): Promise<Gate
   const url = `http://127.0.0.1:${port}`;
   const address = options.database?.address;
   const [program, ...args] = [...(options.launcher ?? []), process.execPath, script];
-  const child = spawn(program as string, args, {
+  const child = spawn(program!, args, {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',

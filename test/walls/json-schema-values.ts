@@ -114,7 +114,7 @@ function typedValues(
   components: Readonly<Record<string, Schema>>,
 ): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
-  switch (schema.type) {
+  switch (schema.type ?? 'any') {
     case 'string':
       return strings(schema);
     case 'integer':

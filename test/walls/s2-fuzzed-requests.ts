@@ -104,7 +104,7 @@ async function storedOtherwise(
   answer: Answer,
 ): Promise<string[]> {
   const { id } = JSON.parse(answer.text) as { id: string };
-  const stored = await call<Record<string, unknown>>(gateway, 'GET', `/v1/messages/${id}`, {
+  const stored = await call(gateway, 'GET', `/v1/messages/${id}`, {
     token,
     expect: 200,
   });

@@ -53,7 +53,7 @@ export const rawAttacks: readonly RawAttack[] = [
   },
   {
     name: 'a folded header',
-    bytes: (host, token) => `${post(host, token, `X-Folded: a\r\n b\r\nContent-Length: 0\r\n`)}`,
+    bytes: (host, token) => post(host, token, `X-Folded: a\r\n b\r\nContent-Length: 0\r\n`),
     answers: [400],
   },
   {
@@ -81,7 +81,7 @@ export const rawAttacks: readonly RawAttack[] = [
   },
   {
     name: 'a NUL in a header',
-    bytes: (host, token) => `${post(host, token, 'X-Nul: a\0b\r\nContent-Length: 0\r\n')}`,
+    bytes: (host, token) => post(host, token, 'X-Nul: a\0b\r\nContent-Length: 0\r\n'),
     answers: [400],
   },
   {

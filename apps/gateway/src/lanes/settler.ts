@@ -53,7 +53,10 @@ export class Settler {
     } catch (error) {
       if (!isDataRefused(error)) throw error;
       // What became of the message counts; what the timeline would have told beside it does not.
-      this.log.error({ err: error }, 'an outcome is written without its details, which were refused');
+      this.log.error(
+        { err: error },
+        'an outcome is written without its details, which were refused',
+      );
       const outcome = { ...finished.outcome, detail: {} };
       return this.commit.submit({ ...finished, outcome });
     }
