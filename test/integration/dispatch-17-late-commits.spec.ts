@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomInt } from 'node:crypto';
 import pg from 'pg';
+import { mostOfALine } from '../../apps/gateway/src/lanes/lane-buffer.js';
 import { Pager } from '../../apps/gateway/src/lanes/pager.js';
 import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
+import { LaneQueue } from '../../apps/gateway/src/queue/index.js';
 import { OutboxRelay } from '../../apps/gateway/src/timeline/outbox-relay.js';
+import { skipTime } from '../support/monotonic-time.js';
 import { pause } from '../support/steps.js';
 import { World } from '../support/world.js';
 
@@ -90,6 +93,77 @@ describe('DISPATCH 17: late commits behind the position of the pager', () => {
     await world.steps.pump();
     await world.sent(2);
     expect(world.sentTexts).toEqual(['now', 'an hour old']);
+  });
+});
+
+describe('DISPATCH 17: a queue longer than what is read ahead', () => {
+  const backlog = 1_300;
+
+  /** So many messages in the queue, a millisecond apart, the first one so many seconds ago. */
+  async function queueUp(secondsAgo: number): Promise<void> {
+    const client = await connect();
+    await client.query(
+      `with m as (insert into messages (tenant_id, id, account_id, accepted_at, sender, recipient, category, class, two_way,
+           provider_message_type, delivery_mode, text, validity_seconds, expires_at)
+         select tenant_id, uuid_v7_floor(app_clock() - make_interval(secs => $1) + n * interval '1 ms'), account_id, accepted_at,
+           sender, recipient, category, class, two_way, provider_message_type, delivery_mode, 'backlog ' || n, validity_seconds, expires_at
+         from messages, generate_series(1, $2) as n
+         returning tenant_id, id, account_id, class, expires_at)
+       insert into outgoing (tenant_id, message_id, account_id, class, pos, expires_at)
+       select tenant_id, id, account_id, class, id, expires_at from m`,
+      [secondsAgo, backlog],
+    );
+  }
+
+  /** One reading a second for a while; gives how many rows were held after each. */
+  async function readFor(seconds: number): Promise<number[]> {
+    const held: number[] = [];
+    for (let second = 0; second < seconds; second += 1) {
+      skipTime(world.steps.gateway, 1_001);
+      await world.steps.page();
+      held.push(world.steps.lanes.all()[0]?.buffer.size ?? 0);
+    }
+    return held;
+  }
+
+  it.each([
+    ['younger than half a minute', 20],
+    ['older than half a minute', 600],
+  ])('is never held whole, however long its lane is paused: %s', async (_, secondsAgo) => {
+    await world.send();
+    await world.steps.own();
+    await world.database.query(`update lanes set paused_at = app_clock(), paused_by = 'tenant'`);
+    await queueUp(secondsAgo);
+    expect(Math.max(...(await readFor(65)))).toBeLessThanOrEqual(mostOfALine);
+    const pages = jest.spyOn(world.steps.gateway.get(LaneQueue), 'page');
+    await readFor(2);
+    const limits = pages.mock.calls.flatMap(([, requests]) => requests.map(({ limit }) => limit));
+    expect(Math.max(...limits)).toBeLessThanOrEqual(2 * mostOfALine);
+  });
+
+  it('is handed out whole and in its order, a late commit before all the rest', async () => {
+    await world.send();
+    await world.steps.own();
+    await queueUp(20);
+    await readFor(2);
+    await insertUnder(await connect(), 25, 'late');
+    await readFor(2);
+    const buffer = world.steps.lanes.all()[0]?.buffer;
+    const handedOut: string[] = [];
+    // As a dispatcher takes them, and a settle ends them.
+    for (let round = 0; round < 30 && (await world.count('outgoing')) > 0; round += 1) {
+      const ids = buffer?.take([0, 100, 0]).map(({ messageId }) => messageId) ?? [];
+      handedOut.push(...ids);
+      await world.database.query('delete from outgoing where message_id = any($1)', [ids]);
+      for (const id of ids) buffer?.forget(id);
+      await readFor(1);
+    }
+    const inOrder = await world.database.query<{ id: string; text: string }>(
+      'select id, text from messages order by id',
+    );
+    expect(inOrder).toHaveLength(backlog + 2);
+    expect(inOrder[0]?.text).toBe('late');
+    expect(handedOut).toEqual(inOrder.map(({ id }) => id));
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LaneBuffer, type Candidate } from './lane-buffer.js';
+import { beforeAll, LaneBuffer, mostOfALine, type Candidate } from './lane-buffer.js';
 
 const candidate = (messageId: string, line: 0 | 1 | 2 = 1, pos = messageId): Candidate => ({
   messageId,
@@ -75,5 +75,36 @@ describe('the buffer of a lane', () => {
     buffer.add(candidate('bb', 1, 'bb'));
     for (const row of [b, a]) buffer.putBack(row as Candidate);
     expect(idsOf(buffer.take([0, 9, 0]))).toEqual(['a', 'b', 'bb', 'c', 'd']);
+  });
+
+  it('keeps the oldest of a class, and goes back to before what it let go', () => {
+    const buffer = new LaneBuffer();
+    const place = (n: number): string => String(n).padStart(6, '0');
+    for (let n = 10; n < 10 + mostOfALine; n += 1) buffer.add(candidate(place(n)));
+    const last = place(9 + mostOfALine);
+    buffer.moveOn(1, last);
+    expect(buffer.position(1)).toBe(last);
+
+    // Younger than all: let go at once, and reading does not pass it by.
+    const younger = place(20 + mostOfALine);
+    buffer.add(candidate(younger));
+    buffer.moveOn(1, younger);
+    expect(buffer.waiting).toEqual([0, mostOfALine, 0]);
+    expect(buffer.position(1)).toBe(last);
+
+    // A late commit takes its place before all, for which the youngest goes.
+    buffer.add(candidate(place(1)));
+    expect(buffer.waiting).toEqual([0, mostOfALine, 0]);
+    expect(buffer.knownIn(1)).toBe(mostOfALine);
+    expect(buffer.position(1)).toBe(place(8 + mostOfALine));
+    expect(idsOf(buffer.take([0, 2, 0]))).toEqual([place(1), place(10)]);
+
+    // What was let go is read again as if for the first time; the other classes were never touched.
+    buffer.add(candidate(last));
+    buffer.add(candidate(younger));
+    buffer.moveOn(1, younger);
+    expect(idsOf(buffer.take([0, mostOfALine, 0])).slice(-2)).toEqual([last, younger]);
+    expect(buffer.position(1)).toBe(younger);
+    expect([buffer.position(0), buffer.position(2)]).toEqual([beforeAll, beforeAll]);
   });
 });

@@ -26,9 +26,6 @@ export interface LaneConditions {
   readonly probeUntilMs: number | null;
 }
 
-/** The zero of the order: before every UUID. */
-export const beforeAll = '00000000-0000-0000-0000-000000000000';
-
 const keptOutcomes = 20;
 /** Share of the offered tokens that counts as full use. */
 const fullUse = 0.8;
@@ -49,8 +46,6 @@ export class LaneState {
   readonly waitingLog = new WaitingLog();
   readonly sends: TokenBucket;
   readonly polls: TokenBucket;
-  /** Where the pager stands in each class: a hint only (DISPATCH 17). */
-  readonly positions: [string, string, string] = [beforeAll, beforeAll, beforeAll];
   /** Open intents with the ids that are not settled yet. */
   readonly intents = new Map<string, Set<string>>();
   readonly pollsUnderWay = new Set<string>();

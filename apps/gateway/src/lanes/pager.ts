@@ -2,21 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/index.js';
 import { Database } from '../platform/database/index.js';
 import { LaneQueue, type PageRequest, type QueuedRow } from '../queue/index.js';
+import { beforeAll, mostOfALine } from './lane-buffer.js';
 import { LaneRegistry } from './lane-registry.js';
-import { beforeAll, type LaneState } from './lane-state.js';
+import type { LaneState } from './lane-state.js';
 
-const bufferRows = 1_000;
+/** Late commits that one reading from earlier on has room for. */
+const mostLateCommits = 500;
 /** A flush lives three seconds; ids that were given this long ago have committed, or never will. */
 const lateCommitsMs = 30_000;
 const rereadEveryMs = 1_000;
 const fromHeadEveryMs = 60_000;
 const idleReadEveryMs = 200;
 
+const lines = [0, 1, 2] as const;
+
 interface Reading {
   readonly lane: LaneState;
   readonly request: PageRequest;
-  /** Goes on from the position, and moves it. */
-  readonly isForward: boolean;
 }
 
 /**
@@ -41,17 +43,17 @@ export class Pager {
     const readings = this.plan(this.clock.monotonicMs());
     if (readings.length === 0) return false;
     const rows = await this.read(readings);
-    const counts = new Map<string, number>();
+    const pages = new Map<string, { count: number; last: string }>();
     for (const row of rows) {
       const lane = this.registry.find(row.accountId);
       if (!lane) continue;
       lane.buffer.add({ messageId: row.messageId, class: row.class as 0 | 1 | 2, pos: row.pos });
-      const key = `${row.accountId}/${row.class}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      const line = row.class as 0 | 1 | 2;
-      if (row.pos > lane.positions[line]) lane.positions[line] = row.pos;
+      const page = pages.get(keyOf(row)) ?? { count: 0, last: beforeAll };
+      page.count += 1;
+      if (row.pos > page.last) page.last = row.pos;
+      pages.set(keyOf(row), page);
     }
-    return this.note(readings, counts);
+    return this.note(readings, pages);
   }
 
   private async read(readings: readonly Reading[]): Promise<QueuedRow[]> {
@@ -88,22 +90,26 @@ export class Pager {
     });
   }
 
-  /** On from the position of each class that has room in the buffer. */
   private forward(lane: LaneState): Reading[] {
-    const { waiting } = lane.buffer;
-    return ([0, 1, 2] as const).flatMap((line) => {
-      const room = bufferRows - waiting[line];
-      if (room < bufferRows / 4) return [];
-      return [{ lane, request: pageOf(lane, line, lane.positions[line], room), isForward: true }];
-    });
+    return lines.flatMap((line) => this.onwards(lane, line));
   }
 
-  /** Again from an earlier place; rows that are known already do not count, so the page leaves room for them. */
+  /** On from the position, where the class has room in the buffer. */
+  private onwards(lane: LaneState, line: 0 | 1 | 2): Reading[] {
+    const room = mostOfALine - lane.buffer.waiting[line];
+    if (room < mostOfALine / 4) return [];
+    return [{ lane, request: pageOf(lane, line, lane.buffer.position(line), room) }];
+  }
+
+  /**
+   * Again from an earlier place; rows that are known already do not count, so the page leaves room for them. Where
+   * the position lies before that place, all that follows is unread, and reading goes on as ever.
+   */
   private again(lane: LaneState, from: string): Reading[] {
-    return ([0, 1, 2] as const).map((line) => {
-      const after = from < lane.positions[line] ? from : lane.positions[line];
-      const limit = lane.buffer.knownSize + bufferRows / 2;
-      return { lane, request: pageOf(lane, line, after, limit), isForward: false };
+    return lines.flatMap((line) => {
+      if (from >= lane.buffer.position(line)) return this.onwards(lane, line);
+      const limit = lane.buffer.knownIn(line) + mostLateCommits;
+      return [{ lane, request: pageOf(lane, line, from, limit) }];
     });
   }
 
@@ -115,19 +121,28 @@ export class Pager {
     return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
   }
 
-  private note(readings: readonly Reading[], counts: ReadonlyMap<string, number>): boolean {
+  private note(
+    readings: readonly Reading[],
+    pages: ReadonlyMap<string, { count: number; last: string }>,
+  ): boolean {
     for (const { lane } of readings) lane.mayHaveMore = false;
     let more = false;
     for (const { lane, request } of readings) {
-      const read = counts.get(`${request.accountId}/${request.class}`) ?? 0;
-      if (read > 0) lane.lastBusyMs = this.clock.monotonicMs();
-      if (read >= request.limit) {
+      const page = pages.get(keyOf(request));
+      if (!page) continue;
+      lane.buffer.moveOn(request.class as 0 | 1 | 2, page.last);
+      lane.lastBusyMs = this.clock.monotonicMs();
+      if (page.count >= request.limit) {
         lane.mayHaveMore = true;
         more = true;
       }
     }
     return more;
   }
+}
+
+function keyOf(page: { readonly accountId: string; readonly class: number }): string {
+  return `${page.accountId}/${page.class}`;
 }
 
 function pageOf(lane: LaneState, line: 0 | 1 | 2, after: string, limit: number): PageRequest {
