@@ -144,10 +144,11 @@ describe('DISPATCH 17: a queue longer than what is read ahead', () => {
   it('is handed out whole and in its order, a late commit before all the rest', async () => {
     await world.send();
     await world.steps.own();
-    await queueUp(20);
+    await queueUp(600);
     await readFor(2);
-    await insertUnder(await connect(), 25, 'late');
-    await readFor(2);
+    await insertUnder(await connect(), 700, 'late');
+    // Found from the head; what it displaced lies so far back that only the position leads to it again.
+    await readFor(61);
     const buffer = world.steps.lanes.all()[0]?.buffer;
     const handedOut: string[] = [];
     // As a dispatcher takes them, and a settle ends them.
