@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Breaker } from '../../apps/gateway/src/lanes/breaker.js';
 import { BreakerProber } from '../../apps/gateway/src/lanes/breaker-prober.js';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
+import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { createTenant, eventually, startGateway } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
@@ -171,6 +173,72 @@ describe('DISPATCH 11: breaker', () => {
     await round();
     expect((await world.read(waiting)).status).toBe('sent');
     expect((await world.read(id)).status).toBe('sent');
+  });
+});
+
+describe('DISPATCH 11: polls beside an open breaker', () => {
+  const notKnown = '{"name":"x","message":"","code":1,"status":400}';
+
+  /** Asks for whatever is due; gives which status requests came, without the harmless question. */
+  async function poll(): Promise<number> {
+    const before = world.polls.filter((request) => !isQuestion(request)).length;
+    await world.database.query('update awaiting set next_poll_at = app_clock()');
+    await world.steps.beat();
+    await world.steps.refresh();
+    await pause(20);
+    await world.steps.gateway.get(Poller).runOnce();
+    await eventually(async () =>
+      world.steps.lanes.all().every((lane) => lane.pollsUnderWay.size === 0),
+    );
+    return world.polls.filter((request) => !isQuestion(request)).length - before;
+  }
+
+  it.each([
+    ['a lane with an empty queue', (): Breaker | undefined => world.steps.lanes.all()[0]?.breaker],
+    ['the base URL', (): Breaker => world.steps.gateway.get(ProviderRoute).breaker],
+  ])('of %s: they go on once the harmless question is answered', async (_, find) => {
+    const id = await world.send();
+    await world.steps.own();
+    await round();
+    const breaker = find();
+    for (let count = 0; count < 5; count += 1) breaker?.record('unknown', 0);
+    expect(breaker?.isClosed).toBe(false);
+    world.onStatus = (request) =>
+      isQuestion(request)
+        ? request.answer(200, notKnown)
+        : request.answer(
+            200,
+            JSON.stringify({ message_id: request.body['message_id'], status: 1 }),
+          );
+    expect(await poll()).toBe(0);
+    await world.steps.gateway.get(BreakerProber).runOnce();
+    expect(await poll()).toBe(1);
+    expect((await world.read(id)).status).toBe('delivered');
+    // No message was tried: the next one that comes is the trial.
+    expect(breaker?.isClosed).toBe(false);
+    await world.send();
+    await round();
+    expect(breaker?.isClosed).toBe(true);
+  });
+
+  it('they stop when one of them learns nothing, until the question is answered again', async () => {
+    await world.send();
+    await world.steps.own();
+    await round();
+    const [lane] = world.steps.lanes.all();
+    for (let count = 0; count < 5; count += 1) lane?.breaker.record('unknown', 0);
+    world.onStatus = (request) =>
+      isQuestion(request) ? request.answer(200, notKnown) : request.reset();
+    const prober = world.steps.gateway.get(BreakerProber);
+    await prober.runOnce();
+    expect(await poll()).toBe(1);
+    expect(await poll()).toBe(0);
+    await prober.runOnce();
+    expect(await poll()).toBe(0);
+    skipTime(world.steps.gateway, 61_000);
+    await world.steps.beat();
+    await prober.runOnce();
+    expect(await poll()).toBe(1);
   });
 });
 

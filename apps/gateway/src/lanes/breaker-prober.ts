@@ -53,8 +53,9 @@ export class BreakerProber {
 
   private async probe(lane: LaneState, breaker: Breaker): Promise<void> {
     const verdict = await this.ask(lane);
-    if (verdict === 'unreachable') breaker.probeFailed(this.clock.monotonicMs());
-    else breaker.probeSucceeded();
+    const nowMs = this.clock.monotonicMs();
+    if (verdict === 'unreachable') breaker.probeFailed(nowMs);
+    else breaker.probeSucceeded(nowMs);
   }
 
   private async ask(lane: LaneState): Promise<ViberKeyCheck> {

@@ -63,7 +63,7 @@ describe('a breaker', () => {
     expect(breaker.mayProbe(1_099)).toBe(false);
     expect(breaker.mayProbe(1_100)).toBe(true);
     expect(breaker.mayTry).toBe(false);
-    breaker.probeSucceeded();
+    breaker.probeSucceeded(1_000);
     expect(breaker.isClosed).toBe(false);
     expect(breaker.mayProbe(2_000)).toBe(false);
     expect(breaker.mayTry).toBe(true);
@@ -78,7 +78,7 @@ describe('a breaker', () => {
     const breaker = after(unknowns(5), 0);
     breaker.record('unknown', 900);
     expect(breaker.retryAtMs).toBe(1_000);
-    breaker.probeSucceeded();
+    breaker.probeSucceeded(1_000);
     breaker.tryStarted(1_000);
     breaker.record('known', 1_001);
     expect(breaker.isClosed).toBe(false);
@@ -89,7 +89,7 @@ describe('a breaker', () => {
 
   it('lets another be tried where the trial came to no call', () => {
     const breaker = after(unknowns(5), 0);
-    breaker.probeSucceeded();
+    breaker.probeSucceeded(1_000);
     breaker.tryStarted(1_000);
     breaker.tried('none', 1_010);
     expect(breaker.isClosed).toBe(false);
@@ -106,7 +106,7 @@ describe('a breaker', () => {
       nowMs = retryAtMs;
       if (round % 2 === 0) breaker.probeFailed(nowMs);
       else {
-        breaker.probeSucceeded();
+        breaker.probeSucceeded(1_000);
         breaker.tryStarted(nowMs);
         breaker.tried('unknown', nowMs);
       }
@@ -117,7 +117,7 @@ describe('a breaker', () => {
   it('starts with a clean sheet once it has closed', () => {
     const breaker = after(unknowns(5), 0);
     breaker.probeFailed(1_000);
-    breaker.probeSucceeded();
+    breaker.probeSucceeded(1_000);
     breaker.tryStarted(3_000);
     breaker.tried('known', 3_100);
     for (const outcome of unknowns(4)) breaker.record(outcome, 4_000);
@@ -129,6 +129,48 @@ describe('a breaker', () => {
   it('ignores a trial that ends after it was closed', () => {
     const breaker = new Breaker();
     breaker.tried('unknown', 0);
+    expect(breaker.isClosed).toBe(true);
+  });
+
+  it('lets polls go on once the harmless call succeeded, also after a trial that failed', () => {
+    const breaker = after(unknowns(5), 0);
+    expect(new Breaker().mayPoll).toBe(true);
+    expect(breaker.mayPoll).toBe(false);
+    breaker.probeSucceeded(1_000);
+    expect(breaker.mayPoll).toBe(true);
+    breaker.tryStarted(1_010);
+    breaker.tried('unknown', 1_020);
+    expect(breaker.mayPoll).toBe(true);
+    expect(breaker.isClosed).toBe(false);
+    breaker.probeFailed(3_020);
+    expect(breaker.mayPoll).toBe(false);
+  });
+
+  it('stops polls again, and waits for the next harmless call, where a poll tells nothing', () => {
+    const breaker = after(unknowns(5), 0);
+    breaker.probeSucceeded(1_000);
+    breaker.pollFailed(999, 1_500);
+    expect(breaker.mayPoll).toBe(true);
+    breaker.pollFailed(1_400, 1_500);
+    expect(breaker.mayPoll).toBe(false);
+    expect(breaker.retryAtMs).toBe(3_500);
+    breaker.pollFailed(1_400, 1_600);
+    expect(breaker.retryAtMs).toBe(3_500);
+    breaker.probeSucceeded(3_500);
+    breaker.tryStarted(3_600);
+    breaker.pollFailed(3_550, 3_700);
+    expect(breaker.mayPoll).toBe(true);
+    breaker.tried('known', 3_800);
+    expect(breaker.mayPoll).toBe(true);
+    for (const outcome of unknowns(5)) breaker.record(outcome, 4_000);
+    expect(breaker.mayPoll).toBe(false);
+  });
+
+  it('is left alone by polls and probes while it is closed', () => {
+    const breaker = new Breaker();
+    breaker.pollFailed(0, 1);
+    breaker.probeFailed(1);
+    breaker.probeSucceeded(1);
     expect(breaker.isClosed).toBe(true);
   });
 });

@@ -6,7 +6,9 @@ const longestBackOffMs = 60_000;
 
 /**
  * Stops new intents when outcomes are unknown: five in a row, or half of the last twenty. After a back-off one
- * harmless call is tried, then one message; only a known outcome of that message closes it again.
+ * harmless call is tried, then one message; only a known outcome of that message closes it again. Polls are as
+ * harmless as that call: they go on once it succeeded, also where there is no message to try, or where the trial
+ * met an unknown outcome again (DISPATCH 11 and 16).
  */
 export class Breaker {
   private recent: boolean[] = [];
@@ -16,6 +18,8 @@ export class Breaker {
   private probed = false;
   /** When the trial began; null while none is on its way. */
   private tryingSinceMs: number | null = null;
+  /** Since when harmless calls are known to be answered; null while closed, or where they are not. */
+  private answersSinceMs: number | null = null;
 
   /** Calls may be made as usual. */
   get isClosed(): boolean {
@@ -37,12 +41,27 @@ export class Breaker {
     return this.openedAt !== null && this.probed && this.tryingSinceMs === null;
   }
 
-  probeSucceeded(): void {
+  /** Statuses may be asked for. */
+  get mayPoll(): boolean {
+    return this.openedAt === null || this.answersSinceMs !== null;
+  }
+
+  probeSucceeded(nowMs: number): void {
+    if (this.openedAt === null) return;
     this.probed = true;
+    this.answersSinceMs ??= nowMs;
   }
 
   probeFailed(nowMs: number): void {
+    if (this.openedAt === null) return;
+    this.answersSinceMs = null;
     this.reopen(nowMs);
+  }
+
+  /** A poll taught nothing. One that began before the harmless call succeeded is old news. */
+  pollFailed(startedMs: number, nowMs: number): void {
+    const isNews = this.answersSinceMs !== null && startedMs >= this.answersSinceMs;
+    if (isNews && this.tryingSinceMs === null) this.probeFailed(nowMs);
   }
 
   tryStarted(nowMs: number): void {
@@ -76,6 +95,7 @@ export class Breaker {
     this.backOffMs = firstBackOffMs;
     this.probed = false;
     this.tryingSinceMs = null;
+    this.answersSinceMs = null;
   }
 
   private reopen(nowMs: number): void {

@@ -47,6 +47,11 @@ export class Lessons {
 
   /** Of a poll: its 402, 400 and 404 say nothing about the connection (DISPATCH 16). */
   async learnFromPoll(lane: LaneState, lesson: Lesson, facts: LessonFacts): Promise<void> {
+    if (lesson.kind === 'unknown') {
+      const nowMs = this.clock.monotonicMs();
+      for (const breaker of [lane.breaker, this.route.breaker])
+        breaker.pollFailed(facts.startedMs, nowMs);
+    }
     if (lesson.kind === 'rate_limited' || lesson.kind === 'not_reached')
       await this.learn(lane, lesson, facts);
   }

@@ -96,7 +96,7 @@ export class Poller {
       return false;
     if (conditions.notBeforeMs !== null && this.clock.nowMs() < conditions.notBeforeMs)
       return false;
-    return nowMs >= lane.backOffUntilMs && this.route.breaker.isClosed && lane.breaker.isClosed;
+    return nowMs >= lane.backOffUntilMs && this.route.breaker.mayPoll && lane.breaker.mayPoll;
   }
 
   private async due(lane: LaneState, most: number): Promise<DuePoll[]> {
