@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { messageStatuses, ranks } from '../../apps/gateway/src/messages/transitions.js';
+import { eventually } from '../support/gateway.js';
 import type { ProviderRequest } from '../support/provider.js';
-import { callbackUrl, tell, World } from '../support/world.js';
+import { pause } from '../support/steps.js';
+import { callbackUrl, tell, unknownMessage, World } from '../support/world.js';
 
 const delivered = 1;
 const rejected = 3;
@@ -247,5 +250,87 @@ describe('DISPATCH 13: a final for a message that may be sent again', () => {
     await tell(callbackUrl(world.sends[1]), pending);
     await world.fold();
     expect(await world.read(id)).toMatchObject({ status: 'pending', is_final: false });
+  });
+});
+
+describe('DISPATCH 13: polls are evidence of the attempt whose id they ask with', () => {
+  let statuses: Record<number, number>;
+
+  beforeEach(() => {
+    statuses = {};
+    world.onStatus = (request) => {
+      const id = request.body['message_id'] as number;
+      const status = statuses[id];
+      request.answer(
+        200,
+        status === undefined ? unknownMessage : JSON.stringify({ message_id: id, status }),
+      );
+    };
+  });
+
+  /** Asks for whatever has an id; gives the ids that were asked for. */
+  async function poll(): Promise<unknown[]> {
+    const before = world.polls.length;
+    await world.database.query('update awaiting set next_poll_at = app_clock()');
+    await world.steps.beat();
+    await world.steps.refresh();
+    await pause(20);
+    await world.steps.gateway.get(Poller).runOnce();
+    await eventually(async () =>
+      world.steps.lanes.all().every((lane) => lane.pollsUnderWay.size === 0),
+    );
+    return world.polls.slice(before).map((request) => request.body['message_id']);
+  }
+
+  /** Two attempts of which nobody knows anything; their callback URLs. */
+  async function unknownTwice(): Promise<{ id: string; first: string; second: string }> {
+    const { id, url } = await unknownOnce('at_least_once');
+    await queueAgain();
+    await world.database.query(
+      `update outgoing set expires_at = app_clock() + interval '32 seconds'`,
+    );
+    await world.steps.pump();
+    await world.steps.settled();
+    expect(await world.count(`awaiting where status = 'uncertain' and retry_at is null`)).toBe(1);
+    return { id, first: url, second: callbackUrl(world.sends[1]) };
+  }
+
+  it('undelivered by the first attempt ends nothing while the second one is open, and is not asked for again', async () => {
+    const { id, first, second } = await unknownTwice();
+    await tell(first, pending, 77);
+    await world.fold();
+    statuses[77] = undelivered;
+    expect(await poll()).toEqual([77]);
+    expect(await world.read(id)).toMatchObject({ status: 'pending', is_final: false });
+    expect(await poll()).toEqual([]);
+    await tell(second, delivered, 78);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status: 'delivered', provider_message_id: '78' });
+  });
+
+  it('delivered by the first attempt ends the message', async () => {
+    const { id, first } = await unknownTwice();
+    await tell(first, pending, 77);
+    await world.fold();
+    statuses[77] = delivered;
+    expect(await poll()).toEqual([77]);
+    expect(await world.read(id)).toMatchObject({ status: 'delivered', is_final: true });
+  });
+
+  it('with an id of each attempt that of the second is asked for, whatever the order in which they came', async () => {
+    const { id, first, second } = await unknownTwice();
+    await tell(first, pending, 77);
+    await world.fold();
+    // Tells no more than is known already, but for the id.
+    await tell(second, 0, 78);
+    await world.fold();
+    await tell(first, 0, 77);
+    await world.fold();
+    statuses = { 77: undelivered, 78: undelivered };
+    expect(await poll()).toEqual([78]);
+    expect(await world.read(id)).toMatchObject({ status: 'undelivered', is_final: true });
+    expect(
+      await world.database.query('select provider_message_id from provider_ids order by 1'),
+    ).toEqual([{ provider_message_id: '77' }, { provider_message_id: '78' }]);
   });
 });

@@ -25,6 +25,8 @@ judged as materialized (
     e.*, m.account_id, m.accepted_at, m.status as ended_as, a.status as waiting_as, a.provider_message_id as known_id,
     greatest(a.attempt, q.attempt - case when e.queue_state = 'on_wire' then 0 else 1 end, m.attempts, e.attempt) as last_attempt,
     coalesce(a.maybe_sent, q.maybe_sent, false) as maybe_sent,
+    case when n.is_better then e.provider_message_id else a.provider_message_id end as best_id,
+    case when n.is_better then e.attempt else a.provider_attempt end as best_attempt,
     case
       when m.id is null then 'message_unknown'
       when e.outranked then 'outranked'
@@ -45,6 +47,9 @@ judged as materialized (
   left join m on m.tenant_id = e.tenant_id and m.id = e.message_id
   left join a on a.tenant_id = e.tenant_id and a.message_id = e.message_id and not e.outranked
   left join outgoing q on q.tenant_id = e.tenant_id and q.message_id = e.message_id and not e.outranked
+  -- Of several ids the one of the latest attempt is asked for: only that one can tell the end.
+  cross join lateral (select e.provider_message_id is not null
+    and (a.provider_message_id is null or e.attempt > coalesce(a.provider_attempt, a.attempt)) as is_better) as n
 ),
 finals as materialized (select * from judged where verdict = 'applied' and rank >= 10),
 steps as materialized (select * from judged where verdict = 'applied' and rank < 10),
@@ -52,7 +57,7 @@ ended as (
   update messages m set
     status = f.status, final_at = f.at, evidence = f.source,
     provider_status = coalesce(f.provider_status, m.provider_status),
-    provider_message_id = coalesce(m.provider_message_id, f.known_id, f.provider_message_id),
+    provider_message_id = coalesce(m.provider_message_id, f.best_id),
     status_code = f.code, status_message = f.message, attempts = coalesce(f.last_attempt, 0),
     possible_duplicate = m.possible_duplicate or (f.maybe_sent and f.last_attempt > 1)
   from finals f
@@ -75,26 +80,30 @@ followed as (
     s.at + interval '30 seconds', s.at + case when s.status = 'uncertain' then interval '5 days 6 hours' else interval '5 days' end
   from taken_back t join steps s on s.tenant_id = t.tenant_id and s.message_id = t.message_id
 ),
+-- What has not ended it may still tell something: a status, a code that nobody has documented (kept as it came), an id
+-- to ask with. What is known to have failed in an earlier attempt is not asked for again.
 stepped as (
   update awaiting a set
-    status = s.status, provider_status = coalesce(s.provider_status, a.provider_status), status_code = s.code,
-    provider_message_id = coalesce(a.provider_message_id, s.provider_message_id), retry_at = null,
-    poll_line = case when coalesce(a.provider_message_id, s.provider_message_id) is not null then coalesce(a.poll_line, a.class + 1) end,
-    next_poll_at = coalesce(a.next_poll_at, s.at + interval '30 seconds')
-  from steps s
-  where a.tenant_id = s.tenant_id and a.message_id = s.message_id
-),
--- A status that nobody has documented changes nothing, but is kept as it came.
-unexplained as (
-  update awaiting a set provider_status = j.provider_status
+    status = case when j.verdict = 'applied' then j.status else a.status end,
+    status_code = case when j.verdict = 'applied' then j.code else a.status_code end,
+    provider_status = case
+      when j.verdict = 'applied' or j.verdict = 'not_higher' and j.code = 'unknown_provider_status'
+      then coalesce(j.provider_status, a.provider_status) else a.provider_status end,
+    provider_message_id = j.best_id, provider_attempt = j.best_attempt,
+    retry_at = case when j.verdict = 'applied' then null else a.retry_at end,
+    poll_line = case
+      when j.best_id is null or j.verdict = 'later_attempt' and coalesce(j.best_attempt, a.attempt) = j.attempt then null
+      else coalesce(a.poll_line, a.class + 1) end,
+    next_poll_at = coalesce(a.next_poll_at, j.at + interval '30 seconds')
   from judged j
-  where j.verdict = 'not_higher' and j.code = 'unknown_provider_status'
+  where (j.rank < 10 and j.verdict = 'applied' or j.verdict = 'later_attempt'
+      or j.rank < 10 and j.verdict = 'not_higher' and (j.code = 'unknown_provider_status' or j.best_id is distinct from j.known_id))
     and a.tenant_id = j.tenant_id and a.message_id = j.message_id
 ),
 identified as (
   insert into provider_ids (tenant_id, provider_message_id, message_id)
   select tenant_id, provider_message_id, message_id from judged
-  where provider_message_id is not null and verdict <> 'message_unknown' and not outranked and known_id is null
+  where provider_message_id is not null and verdict <> 'message_unknown' and provider_message_id is distinct from known_id
   order by 1, 2, 3
   on conflict do nothing
 ),
@@ -113,7 +122,7 @@ told as (
   insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
   select tenant_id, event_id, at, case when ended_as is not null then 'message.corrected' else 'message.' || status end, message_id, account_id,
     jsonb_build_object('status', status, 'previous_status', coalesce(ended_as, waiting_as, case when queue_state = 'on_wire' then 'sending' else 'queued' end),
-      'is_final', rank >= 10, 'provider_status', provider_status, 'provider_message_id', coalesce(known_id, provider_message_id),
+      'is_final', rank >= 10, 'provider_status', provider_status, 'provider_message_id', best_id,
       'status_code', code, 'evidence', source, 'attempts', last_attempt, 'possible_duplicate', maybe_sent and last_attempt > 1)
   from judged where verdict = 'applied'
   order by tenant_id, event_id
