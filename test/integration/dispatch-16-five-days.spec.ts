@@ -143,6 +143,63 @@ describe('DISPATCH 16: five days of a message that stays pending', () => {
   });
 });
 
+describe('DISPATCH 16: the end of the window', () => {
+  // The provider's five days run from its acceptance; ours from when we learned of it, ten minutes less.
+  const windowMs = 5 * dayMs - 10 * 60_000;
+
+  it.each([
+    [
+      'of a message that the provider took',
+      async () => {
+        world.onStatus = (request) => answer(request, 5);
+        await sendOne();
+      },
+    ],
+    [
+      'of an uncertain one whose callback brings an id',
+      async () => {
+        world.onSend = (request) => request.reset();
+        world.onStatus = (request) => answer(request, 5);
+        await sendOne();
+        await world.moveClock(2 * hourMs);
+        await tell(callbackUrl(world.sends[0]), 0, 77);
+        await world.fold();
+      },
+    ],
+    [
+      'of one that was to be sent again, when a callback told that the first attempt came through',
+      async () => {
+        world.onSend = (request) => request.reset();
+        world.onStatus = (request) => answer(request, 5);
+        await sendOne({ delivery_mode: 'at_least_once', validity_seconds: 86_400 });
+        await world.moveClock(2 * hourMs);
+        await world.steps.returnFromGrace();
+        expect(await world.count('outgoing')).toBe(1);
+        await tell(callbackUrl(world.sends[0]), 0, 77);
+        await world.fold();
+      },
+    ],
+  ])(
+    'comes before that of the provider, and nothing is asked for after it: %s',
+    async (_, prepare) => {
+      await prepare();
+      await world.moveClock(windowMs - 60_000);
+      await world.database.query('update awaiting set next_poll_at = app_clock()');
+      expect(await poll()).toBe(1);
+      await world.moveClock(windowMs + 10_000);
+      await world.database.query('update awaiting set next_poll_at = app_clock()');
+      expect(await poll()).toBe(0);
+      for (const line of [0, 1, 2, 3, 4]) {
+        await world.database.query('update awaiting set poll_line = $1', [line]);
+        expect(await poll()).toBe(0);
+      }
+      await reconciler.closeWindows();
+      expect(await world.count('awaiting')).toBe(0);
+      expect(await world.count(`messages where status = 'unresolved'`)).toBe(1);
+    },
+  );
+});
+
 describe('DISPATCH 16: polls beside sends', () => {
   it('get their tenth of a busy lane, and sends the rest', async () => {
     world.onStatus = (request) => answer(request, 5);

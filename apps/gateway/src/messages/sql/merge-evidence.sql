@@ -76,9 +76,14 @@ followed as (
   insert into awaiting (tenant_id, message_id, account_id, class, pos, status, attempt, maybe_sent, provider_message_id,
     provider_status, sent_at, expires_at, poll_line, next_poll_at, window_ends_at)
   select t.tenant_id, t.message_id, t.account_id, t.class, t.pos, s.status, s.attempt, t.maybe_sent, s.provider_message_id,
-    s.provider_status, s.at, t.expires_at, case when s.provider_message_id is not null then t.class + 1 end,
-    s.at + interval '30 seconds', s.at + case when s.status = 'uncertain' then interval '5 days 6 hours' else interval '5 days' end
+    s.provider_status, sent.at, t.expires_at, case when s.provider_message_id is not null then t.class + 1 end,
+    s.at + interval '30 seconds',
+    sent.at + case when s.status = 'uncertain' then interval '126 hours' else interval '119 hours 50 minutes' end
   from taken_back t join steps s on s.tenant_id = t.tenant_id and s.message_id = t.message_id
+  -- The five days run from the attempt, however late its evidence came.
+  cross join lateral (select coalesce(max(ev.at), s.at) as at from events ev
+    where ev.tenant_id = s.tenant_id and ev.message_id = s.message_id and ev.attempt = s.attempt
+      and ev.type in ('attempt', 'owner_lost')) as sent
 ),
 -- What has not ended it may still tell something: a status, a code that nobody has documented (kept as it came), an id
 -- to ask with. What is known to have failed in an earlier attempt is not asked for again.
@@ -94,7 +99,11 @@ stepped as (
     poll_line = case
       when j.best_id is null or j.verdict = 'later_attempt' and coalesce(j.best_attempt, a.attempt) = j.attempt then null
       else coalesce(a.poll_line, a.class + 1) end,
-    next_poll_at = coalesce(a.next_poll_at, j.at + interval '30 seconds')
+    next_poll_at = coalesce(a.next_poll_at, j.at + interval '30 seconds'),
+    -- The provider has it: its own five days, as in settle.sql, and no longer the time in which evidence may come.
+    window_ends_at = case
+      when j.verdict = 'applied' then least(a.window_ends_at, a.sent_at + interval '119 hours 50 minutes')
+      else a.window_ends_at end
   from judged j
   where (j.rank < 10 and j.verdict = 'applied' or j.verdict = 'later_attempt'
       or j.rank < 10 and j.verdict = 'not_higher' and (j.code = 'unknown_provider_status' or j.best_id is distinct from j.known_id))
