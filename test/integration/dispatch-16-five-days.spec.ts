@@ -230,6 +230,53 @@ describe('DISPATCH 16: polls beside sends', () => {
     expect(sends).toBeGreaterThan(40);
   });
 
+  it('go before sends where a message leaves the window soon, and sends keep a tenth', async () => {
+    world.onStatus = (request) => answer(request, 5);
+    for (let count = 0; count < 40; count += 1) await world.send();
+    await world.steps.own();
+    await eventually(async () => {
+      await world.steps.pump();
+      return (await world.count('awaiting')) === 40;
+    });
+    for (let count = 0; count < 150; count += 1) await world.send();
+    await world.steps.page();
+    await world.database.query('update awaiting set poll_line = 0, next_poll_at = app_clock()');
+    await world.database.query('update connections set max_per_second = 20');
+    await world.setRate(20);
+    await world.steps.beat();
+    await world.steps.refresh();
+    const [lane] = world.steps.lanes.all();
+    expect(lane?.polls.rate).toBeCloseTo(18);
+    expect(lane?.sends.rate).toBeCloseTo(2);
+    const before = { sends: world.sends.length, polls: world.polls.length };
+    const startedMs = performance.now();
+    await eventually(async () => {
+      await world.steps.beat();
+      await world.steps.pump();
+      await world.steps.gateway.get(Poller).runOnce();
+      return world.polls.length - before.polls === 40;
+    });
+    const seconds = (performance.now() - startedMs) / 1_000;
+    // By their floor of a tenth alone they would take twenty seconds, and sends would have gone out meanwhile.
+    expect(world.sends.length - before.sends).toBeLessThanOrEqual(2 * seconds + 3);
+    await eventually(async () => lane?.pollsUnderWay.size === 0);
+    await world.steps.refresh();
+    expect(lane?.sends.rate).toBeCloseTo(20);
+  }, 20_000);
+
+  it('take no more tokens from sends than there are such messages', async () => {
+    await sendOne();
+    await world.database.query('update connections set max_per_second = 20');
+    await world.setRate(20);
+    await world.send();
+    await world.steps.page();
+    await world.database.query('update awaiting set poll_line = 0, next_poll_at = app_clock()');
+    await world.steps.refresh();
+    const [lane] = world.steps.lanes.all();
+    expect(lane?.polls.rate).toBeCloseTo(2);
+    expect(lane?.sends.rate).toBeCloseTo(18);
+  });
+
   it('go on while the balance is empty: what was sent before may have been delivered', async () => {
     const id = await sendOne();
     world.onSend = (request) =>

@@ -26,6 +26,7 @@ interface ConditionsRow {
   readonly lanes_on_key: number;
   readonly grace_due: boolean;
   readonly polls_due: boolean;
+  readonly last_polls_due: number;
 }
 
 const laneConditions = sqlFile(import.meta.url, './sql/lane-conditions.sql');
@@ -72,13 +73,18 @@ export class LaneRefresher {
     lane.refreshes += 1;
     lane.graceDue = row.grace_due;
     lane.pollsDue = row.polls_due;
+    lane.lastPollsDue = row.last_polls_due;
     // Lanes that woke together have gathered tokens meanwhile; they must not all call at the same moment.
     if (!couldStart && lane.mayStart && row.lanes_on_key > 1) {
       lane.sends.empty(this.clock.monotonicMs(), Math.random());
     }
   }
 
-  /** Polls keep their floor while any are due; otherwise sends may use all of it. */
+  /**
+   * Polls keep their floor while any are due; otherwise sends may use all of it. What leaves the provider's window
+   * soon goes before sends: as many tokens of the next second as there are such polls, but for the tenth that sends
+   * keep, as every lower class does (ADR 0024).
+   */
   private setPace(lane: LaneState, conditions: LaneConditions): void {
     const nowMs = this.clock.monotonicMs();
     const rate = Math.min(
@@ -86,9 +92,11 @@ export class LaneRefresher {
       conditions.maxPerSecond ?? Number.POSITIVE_INFINITY,
     );
     const share = shareOf(rate, conditions.weight, conditions.activeWeight);
-    lane.sends.setRate(lane.pollsDue ? share * (1 - pollShare) : share, nowMs);
+    const last = Math.max(0, lane.lastPollsDue - lane.pollsUnderWay.size);
+    const polls = Math.max(share * pollShare, Math.min(last, share * (1 - pollShare)));
+    lane.sends.setRate(lane.pollsDue ? share - polls : share, nowMs);
     const hasSends = lane.buffer.size > 0 || lane.mayHaveMore;
-    lane.polls.setRate(hasSends ? share * pollShare : share, nowMs);
+    lane.polls.setRate(hasSends ? polls : share, nowMs);
   }
 
   /** Raised once for all lanes on the key, where one of them used its share up. */

@@ -64,6 +64,8 @@ export class LaneState {
   /** Rows may have come back, or come in, before all that was read: the pager starts from the head soon. */
   readFromHead = false;
   pollsDue = false;
+  /** Polls that are due of messages that leave the provider's window soon. */
+  lastPollsDue = 0;
   graceDue = false;
   /** Sends wanted a token and had none since the last refresh. */
   starved = false;

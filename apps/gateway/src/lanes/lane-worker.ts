@@ -20,6 +20,8 @@ import { Settler } from './settler.js';
 import { WorkerPresence } from './worker-presence.js';
 
 const pumpEveryMs = 10;
+/** As often as a bucket of tokens fills: a slower loop could not use up what polls have. */
+const pollEveryMs = 50;
 
 /** Runs the loops of the worker role, and ends them in order: no new work, what is on the wire, the leases. */
 @Injectable()
@@ -59,7 +61,7 @@ export class LaneWorker implements OnApplicationBootstrap, BeforeApplicationShut
       this.paging,
       loop('lane-refresher', 1_000, () => refresher.runOnce()),
       loop('pump', pumpEveryMs, async () => dispatcher.pumpAll()),
-      loop('poller', 250, () => poller.runOnce()),
+      loop('poller', pollEveryMs, () => poller.runOnce()),
       loop('grace', 500, () => graceReturner.runOnce()),
       loop('breaker-prober', 500, () => prober.runOnce()),
       loop('lane-reporter', 2_000, () => reporter.runOnce()),
