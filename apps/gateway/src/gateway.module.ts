@@ -3,6 +3,7 @@ import { ViberModule } from '#viber';
 import { SystemStateModule } from './admin/index.js';
 import { ApiModule } from './api.module.js';
 import { HealthModule } from './health/index.js';
+import { socketsForPolls, socketsForQuestions } from './lanes/index.js';
 import { Configuration, ConfigurationModule, type Role } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule, type DatabaseAddress } from './platform/database/index.js';
@@ -10,8 +11,6 @@ import { LifecycleModule } from './platform/lifecycle/index.js';
 import { type Log, LoggingModule } from './platform/logging/index.js';
 import { MetricsModule } from './platform/metrics/index.js';
 import { WorkerModule } from './worker.module.js';
-
-const socketsForPolls = 100;
 
 /** The whole gateway, in the roles that this process has. */
 @Module({})
@@ -39,7 +38,7 @@ export class GatewayModule {
             baseUrl: provider.baseUrl,
             timeoutMs: provider.timeoutMs,
             // A send never waits in the client's own queue: polls and probes have sockets of their own beside it.
-            connections: limits.socketsToProvider + socketsForPolls,
+            connections: limits.socketsToProvider + socketsForPolls + socketsForQuestions,
           }),
         }),
         HealthModule,

@@ -19,6 +19,11 @@ export function authorizationOf({ key, auth }: ViberCredential): string | null {
   return /^[\x21-\x7e]+$/.test(token) ? `Basic ${token}` : null;
 }
 
+/** Whether a header can carry the key. With another one every call is refused without having been made. */
+export function isPresentable(credential: ViberCredential): boolean {
+  return authorizationOf(credential) !== null;
+}
+
 /** A secret in every form in which an answer may echo it: as it is, and as JSON of several hands writes it. */
 export function formsOf(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);

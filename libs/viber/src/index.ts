@@ -2,7 +2,7 @@ export { ViberModule } from './viber.module.js';
 export { ViberClient, type ViberCallOptions, type ViberKeyCheck } from './viber-client.js';
 export { HttpViberClient } from './http-viber-client.js';
 export type { ViberOptions } from './viber-options.js';
-export type { ViberAuth, ViberCredential } from './credential.js';
+export { isPresentable, type ViberAuth, type ViberCredential } from './credential.js';
 export type {
   ViberAnswer,
   ViberErrorBody,

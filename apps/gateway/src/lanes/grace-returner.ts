@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/index.js';
+import { Log } from '../platform/logging/index.js';
 import { LaneQueue, type GraceReturn } from '../queue/index.js';
+import { eachLane } from './each-lane.js';
 import { LaneRegistry } from './lane-registry.js';
 import type { LaneState } from './lane-state.js';
 import { WorkerPresence } from './worker-presence.js';
@@ -15,11 +17,22 @@ export class GraceReturner {
     private readonly presence: WorkerPresence,
     private readonly database: Database,
     private readonly queue: LaneQueue,
+    private readonly log: Log,
   ) {}
 
   async runOnce(): Promise<void> {
-    for (const lane of this.registry.all()) {
-      if (lane.graceDue && !lane.gone && !lane.releasing) await this.returnLane(lane);
+    const failures = await eachLane(
+      this.registry.all().filter((lane) => lane.graceDue && !lane.gone && !lane.releasing),
+      (lane) => this.returnLane(lane),
+    );
+    // Until the next refresh, a second from now.
+    for (const { lane } of failures) lane.graceDue = false;
+    if (failures[0]) {
+      const { lane, error } = failures[0];
+      this.log.warn(
+        { lanes: failures.length, account: lane.lease.accountId, err: error },
+        'messages whose grace is over could not go back into the queue',
+      );
     }
   }
 

@@ -17,6 +17,7 @@ import { Pager } from './pager.js';
 import { Poller } from './poller.js';
 import { ProviderRoute } from './provider-route.js';
 import { Settler } from './settler.js';
+import { SpareSockets } from './spare-sockets.js';
 import { WorkerPresence } from './worker-presence.js';
 
 /**
@@ -42,6 +43,7 @@ import { WorkerPresence } from './worker-presence.js';
     Poller,
     ProviderRoute,
     Settler,
+    SpareSockets,
     WorkerPresence,
   ],
   exports: [WorkerPresence, LaneRegistry],

@@ -7,11 +7,13 @@ import { Configuration } from '../platform/config/index.js';
 import { Database, GroupCommit, sqlFile } from '../platform/database/index.js';
 import { Log } from '../platform/logging/index.js';
 import { failedResult } from './attempt-result.js';
+import { eachLane } from './each-lane.js';
 import { LaneRegistry } from './lane-registry.js';
 import type { LaneState } from './lane-state.js';
 import { Lessons } from './lessons.js';
 import { nextPollInMs } from './poll-schedule.js';
 import { ProviderRoute } from './provider-route.js';
+import { SpareSockets } from './spare-sockets.js';
 import { WorkerPresence } from './worker-presence.js';
 
 interface DuePoll {
@@ -42,6 +44,7 @@ const lastHoursMs = 3_600_000;
 @Injectable()
 export class Poller {
   private readonly commit: GroupCommit<Polled, void>;
+  private turn = 0;
 
   constructor(
     private readonly registry: LaneRegistry,
@@ -52,6 +55,7 @@ export class Poller {
     private readonly lessons: Lessons,
     private readonly database: Database,
     private readonly merger: EvidenceMerger,
+    private readonly sockets: SpareSockets,
     private readonly configuration: Configuration,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -64,26 +68,52 @@ export class Poller {
   }
 
   async runOnce(): Promise<void> {
-    await Promise.all(this.registry.all().map((lane) => this.pollLane(lane)));
+    const nowMs = this.clock.monotonicMs();
+    const lanes = this.registry
+      .all()
+      .filter(
+        (lane) => lane.pollsDue && !lane.gone && !lane.releasing && this.mayPoll(lane, nowMs),
+      );
+    // Another one begins each time: where sockets are few, every lane comes to have some.
+    this.turn += 1;
+    const first = lanes.length > 0 ? this.turn % lanes.length : 0;
+    const failures = await eachLane([...lanes.slice(first), ...lanes.slice(0, first)], (lane) =>
+      this.pollLane(lane, nowMs),
+    );
+    // Until the next refresh, a second from now.
+    for (const { lane } of failures) lane.pollsDue = false;
+    if (failures[0]) {
+      const { lane, error } = failures[0];
+      this.log.warn(
+        { lanes: failures.length, connection: lane.connectionId, err: error },
+        'lanes could not be polled',
+      );
+    }
   }
 
-  private async pollLane(lane: LaneState): Promise<void> {
-    const nowMs = this.clock.monotonicMs();
-    if (!lane.pollsDue || lane.gone || lane.releasing || !this.mayPoll(lane, nowMs)) return;
-    const tokens = Math.min(mostPerRound, lane.polls.available(nowMs));
-    if (tokens < 1) return;
-    const due = await this.due(lane, tokens);
-    if (due.length < tokens) lane.pollsDue = false;
-    if (due.length === 0) return;
-    lane.polls.take(due.length);
-    const credential = await this.keys.open(lane.connectionId);
-    for (const poll of due) {
-      lane.pollsUnderWay.add(poll.message_id);
-      void this.poll(lane, poll, credential)
-        .catch((error: unknown) =>
-          this.log.warn({ err: error }, 'the outcome of a poll could not be written'),
-        )
-        .finally(() => lane.pollsUnderWay.delete(poll.message_id));
+  private async pollLane(lane: LaneState, nowMs: number): Promise<void> {
+    const most = this.sockets.polls.take(Math.min(mostPerRound, lane.polls.available(nowMs)));
+    let due: DuePoll[] = [];
+    try {
+      if (most < 1) return;
+      const credential = await this.keys.open(lane.connectionId);
+      due = await this.due(lane, most);
+      if (due.length < most) lane.pollsDue = false;
+      lane.polls.take(due.length);
+      for (const poll of due) void this.pollOne(lane, poll, credential);
+    } finally {
+      this.sockets.polls.giveBack(most - due.length);
+    }
+  }
+
+  private async pollOne(lane: LaneState, poll: DuePoll, credential: OpenedKey): Promise<void> {
+    lane.pollsUnderWay.add(poll.message_id);
+    try {
+      await this.poll(lane, poll, credential);
+    } catch (error) {
+      this.log.warn({ err: error }, 'the outcome of a poll could not be written');
+    } finally {
+      lane.pollsUnderWay.delete(poll.message_id);
     }
   }
 
@@ -112,10 +142,12 @@ export class Poller {
     const { tenantId } = lane.lease;
     let evidence: Evidence | null = null;
     try {
-      const answer = await this.client.status(credential, due.provider_message_id, {
-        timeoutMs: this.configuration.provider.timeoutMs,
-        mayWrite: () => this.presence.mayWrite(),
-      });
+      const answer = await this.client
+        .status(credential, due.provider_message_id, {
+          timeoutMs: this.configuration.provider.timeoutMs,
+          mayWrite: () => this.presence.mayWrite(),
+        })
+        .finally(() => this.sockets.polls.giveBack(1));
       evidence = this.evidenceOf(tenantId, due, answer);
     } catch (error) {
       if (!(error instanceof ViberError)) throw error;
