@@ -49,7 +49,13 @@ export class LaneWorker implements OnApplicationBootstrap, BeforeApplicationShut
   ) {
     const loop = (name: string, intervalMs: number, tick: () => Promise<boolean | void>): Loop =>
       new Loop(tick, { name, intervalMs, log });
-    this.heartbeat = loop('heartbeat', presence.intervalMs, () => presence.beat(registry.size));
+    // It never backs off: until it beats again nothing is sent (DISPATCH 4).
+    this.heartbeat = new Loop(() => presence.beat(registry.size), {
+      name: 'heartbeat',
+      intervalMs: presence.intervalMs,
+      maxBackOffMs: presence.intervalMs,
+      log,
+    });
     this.keeping = loop('lane-keeper', 1_000, () => keeper.runOnce());
     this.paging = loop('pager', 50, async () => {
       const more = await pager.runOnce();
