@@ -96,3 +96,37 @@ describe('DISPATCH 15: callbacks that cannot be stored', () => {
     expect(await world.count(`messages where status = 'delivered'`)).toBe(1);
   });
 });
+
+describe('DISPATCH 15: the same callback again', () => {
+  it('only raises a counter, and tells nothing anew', async () => {
+    await sendOne();
+    const url = callbackUrl(world.sends[0]);
+    for (let times = 0; times < 3; times += 1) {
+      expect(await tell(url, 5, 1_001)).toBe(200);
+      await world.fold();
+    }
+    expect(await world.database.query('select times, folded from receipts')).toEqual([
+      { times: 3, folded: true },
+    ]);
+    expect(await world.count(`events where type = 'receipt'`)).toBe(1);
+  });
+
+  it.each([
+    ['an open', 5, 'pending'],
+    ['a final', 1, 'delivered'],
+  ])('brings %s message the message_id that it came without', async (_, code, status) => {
+    world.onSend = (request) => request.reset();
+    const id = await sendOne();
+    const url = callbackUrl(world.sends[0]);
+    await tell(url, code);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status, provider_message_id: null });
+    await tell(url, code, 4711);
+    await world.fold();
+    expect(await world.read(id)).toMatchObject({ status, provider_message_id: '4711' });
+    expect(await world.count(`provider_ids where provider_message_id = '4711'`)).toBe(1);
+    expect(await world.count('awaiting where poll_line is null')).toBe(0);
+    expect(await world.count(`outbox where type = 'message.${status}'`)).toBe(1);
+    expect(await world.count('receipts where not folded')).toBe(0);
+  });
+});
