@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
+import { MessageEnder } from '../../apps/gateway/src/messages/message-ender.js';
 import { messageStatuses, ranks } from '../../apps/gateway/src/messages/transitions.js';
+import { QueueRows } from '../../apps/gateway/src/queue/index.js';
 import { eventually } from '../support/gateway.js';
+import { holdTransaction } from '../support/held-transaction.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause } from '../support/steps.js';
 import { callbackUrl, tell, unknownMessage, World } from '../support/world.js';
@@ -250,6 +253,87 @@ describe('DISPATCH 13: a final for a message that may be sent again', () => {
     await tell(callbackUrl(world.sends[1]), pending);
     await world.fold();
     expect(await world.read(id)).toMatchObject({ status: 'pending', is_final: false });
+  });
+});
+
+describe('DISPATCH 13: evidence for a message that moves between two tables', () => {
+  it.each([
+    ['undelivered', undelivered],
+    ['pending', pending],
+  ])(
+    '%s of the first attempt is looked at again where the second one goes out after the look for its queue row',
+    async (_, code) => {
+      const { id, url } = await unknownOnce('at_least_once');
+      await world.moveClock(6_000);
+      await tell(url, code);
+      const held = hold();
+      const rows = world.steps.gateway.get(QueueRows);
+      const lock = rows.lock.bind(rows);
+      const locking = jest.spyOn(rows, 'lock').mockImplementationOnce(async (tx, keys) => {
+        const locked = await lock(tx, keys);
+        await world.steps.returnFromGrace();
+        await world.steps.pump();
+        await eventually(async () => held.length === 1);
+        return locked;
+      });
+      await world.fold();
+      locking.mockRestore();
+      expect(await world.read(id)).toMatchObject({ status: 'sending', is_final: false });
+      expect(await world.count('receipts where not folded')).toBe(1);
+      held[0]?.accept(4712);
+      await world.steps.settled();
+      await world.fold();
+      expect(await world.read(id)).toMatchObject({ is_final: false, attempts: 2 });
+      expect(await world.count('receipts where not folded')).toBe(0);
+    },
+  );
+
+  it.each([
+    ['undelivered', undelivered],
+    ['pending', pending],
+  ])(
+    '%s of the first attempt is looked at again where its grace ends while the merge waits for a lock',
+    async (status, code) => {
+      const { id, url } = await unknownOnce('at_least_once');
+      await world.moveClock(6_000);
+      await tell(url, code, 4711);
+      const holder = await holdTransaction(world.database, 'select id from messages for update');
+      const folded = world.fold();
+      await eventually(
+        async () =>
+          (await world.count(`pg_stat_activity where datname = current_database()
+             and wait_event_type = 'Lock' and query like '%-- Merges evidence%'`)) === 1,
+      );
+      await world.steps.returnFromGrace();
+      expect(await world.count('outgoing where attempt = 2')).toBe(1);
+      await holder.release();
+      await folded;
+      // Folded anew at once: its queue row goes, and nothing is sent needlessly.
+      await world.fold();
+      expect((await world.read(id)).status).toBe(status);
+      expect(await world.count('outgoing')).toBe(0);
+      expect(await world.count(`outbox where type = 'message.${status}'`)).toBe(1);
+    },
+  );
+
+  it('what a settle still followed of a message that had ended goes with whatever comes next', async () => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.steps.settled();
+    const [row] = await world.database.query<{ copy: object }>(
+      'select to_jsonb(a) as copy from awaiting a',
+    );
+    await tell(callbackUrl(world.sends[0]), delivered);
+    await world.fold();
+    await world.database.query(
+      `insert into awaiting select (jsonb_populate_record(null::awaiting, $1)).*`,
+      [row?.copy],
+    );
+    await world.moveClock(6 * 86_400_000);
+    await world.steps.gateway.get(MessageEnder).closeWindows(1_000);
+    expect(await world.count('awaiting')).toBe(0);
+    expect((await world.read(id)).status).toBe('delivered');
   });
 });
 

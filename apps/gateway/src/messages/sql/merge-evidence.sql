@@ -16,9 +16,14 @@ m as materialized (
 ),
 a as materialized (
   select a.*
-  from awaiting a join e on e.tenant_id = a.tenant_id and e.message_id = a.message_id and not e.outranked
+  from awaiting a join m on m.tenant_id = a.tenant_id and m.id = a.message_id
   order by a.tenant_id, a.message_id
   for update of a
+),
+-- The same rows without a lock: one that stands here only has gone elsewhere since this statement began.
+seen as materialized (
+  select a.tenant_id, a.message_id
+  from awaiting a join e on e.tenant_id = a.tenant_id and e.message_id = a.message_id and not e.outranked
 ),
 judged as materialized (
   select
@@ -33,8 +38,10 @@ judged as materialized (
       when e.status = 'delivered' and m.status is distinct from 'delivered' then 'applied'
       when m.status in ('uncertain', 'unresolved') then case when e.rank >= 12 then 'applied' else 'not_higher' end
       when m.status is not null then 'already_final'
-      -- Between two tables at this moment (its grace has just ended): the fold looks again.
-      when e.rank < 10 and m.status is null and a.status is null and e.queue_state is null then 'on_the_wire'
+      -- Between two tables: its grace ended after the caller had looked for its queue row, or since this statement began.
+      -- It may be on the wire by now: the fold looks again.
+      when e.queue_state is null and (q.message_id is not null
+        or a.status is null and (e.rank < 10 or s.message_id is not null)) then 'on_the_wire'
       -- The settle of what is on the wire comes first; the fold looks at this piece again after it.
       when e.queue_state = 'on_wire' and (e.rank < 10 or e.attempt < q.attempt) then 'on_the_wire'
       when e.rank >= 10 and e.attempt < a.attempt then 'later_attempt'
@@ -46,6 +53,7 @@ judged as materialized (
   from e
   left join m on m.tenant_id = e.tenant_id and m.id = e.message_id
   left join a on a.tenant_id = e.tenant_id and a.message_id = e.message_id and not e.outranked
+  left join seen s on s.tenant_id = e.tenant_id and s.message_id = e.message_id and not e.outranked
   left join outgoing q on q.tenant_id = e.tenant_id and q.message_id = e.message_id and not e.outranked
   -- Of several ids the one of the latest attempt is asked for: only that one can tell the end.
   cross join lateral (select e.provider_message_id is not null
@@ -63,8 +71,11 @@ ended as (
   from finals f
   where m.tenant_id = f.tenant_id and m.id = f.message_id
 ),
+-- Also of one that had ended before: a settle beside the merge that ended it may have followed it still.
 awaited as (
-  delete from awaiting a using finals f where a.tenant_id = f.tenant_id and a.message_id = f.message_id
+  delete from awaiting a using judged j
+  where (j.verdict = 'applied' and j.rank >= 10 or j.ended_as is not null)
+    and not j.outranked and a.tenant_id = j.tenant_id and a.message_id = j.message_id
 ),
 -- Not on the wire: its queue row goes, so that nothing is sent needlessly.
 taken_back as (
@@ -106,8 +117,15 @@ stepped as (
       else a.window_ends_at end
   from judged j
   where (j.rank < 10 and j.verdict = 'applied' or j.verdict = 'later_attempt'
-      or j.rank < 10 and j.verdict = 'not_higher' and (j.code = 'unknown_provider_status' or j.best_id is distinct from j.known_id))
+      or j.rank < 10 and j.verdict = 'not_higher' and j.ended_as is null and (j.code = 'unknown_provider_status' or j.best_id is distinct from j.known_id))
     and a.tenant_id = j.tenant_id and a.message_id = j.message_id
+),
+-- A final that came without an id, which another callback brings.
+named as (
+  update messages m set provider_message_id = j.provider_message_id
+  from judged j
+  where j.verdict in ('already_final', 'not_higher') and j.ended_as is not null and j.provider_message_id is not null
+    and m.tenant_id = j.tenant_id and m.id = j.message_id and m.provider_message_id is null
 ),
 identified as (
   insert into provider_ids (tenant_id, provider_message_id, message_id)
