@@ -97,6 +97,7 @@ create table awaiting (
   polls smallint default 0 not null,
   window_ends_at timestamp with time zone not null,
   retry_at timestamp with time zone,
+  provider_attempt smallint,
   constraint awaiting_lane_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES lanes(tenant_id, account_id),
   constraint awaiting_pkey PRIMARY KEY (tenant_id, message_id),
   constraint awaiting_status_check CHECK ((status = ANY (ARRAY['sent'::text, 'pending'::text, 'uncertain'::text])))
