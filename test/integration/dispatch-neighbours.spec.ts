@@ -135,10 +135,15 @@ describe('DISPATCH 11: a wrong address', () => {
     usable.clear();
     expect(await ask()).toBe(0);
     expect(route.isWrongAddress).toBe(true);
+    // Nor does it show that anybody answers.
+    for (let count = 0; count < 5; count += 1) route.breaker.record('unknown', 0);
+    expect(await ask()).toBe(0);
+    expect(route.breaker.mayTry).toBe(false);
     usable.add(first?.connectionId);
     world.onStatus = (request) => request.answer(200, unknownMessage);
-    expect(await ask()).toBe(1);
-    expect(route.isWrongAddress).toBe(false);
+    await eventually(async () => (await ask()) > 0 && !route.isWrongAddress);
+    await eventually(async () => (await ask()) > 0 || route.breaker.mayTry);
+    expect(route.breaker.mayTry).toBe(true);
   });
 });
 
