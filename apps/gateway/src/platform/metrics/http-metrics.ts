@@ -12,12 +12,15 @@ export class HttpMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    // A command such as `after-restore` answers nobody.
+    const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | null | undefined;
+    if (!adapter) return;
     const seconds = this.metrics.histogram(
       'tyrian_http_request_seconds',
       'Time from a request to its answer, by route and status.',
       ['method', 'route', 'status'],
     );
-    const instance = this.host.httpAdapter.getInstance<FastifyInstance>();
+    const instance = adapter.getInstance<FastifyInstance>();
     instance.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none';
       // A method that nobody knows is a label that anybody could choose.
