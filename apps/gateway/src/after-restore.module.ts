@@ -13,7 +13,7 @@ export class AfterRestoreModule {
       module: AfterRestoreModule,
       imports: [
         ConfigurationModule,
-        LoggingModule,
+        LoggingModule.forRoot(),
         MetricsModule,
         DatabaseModule.forRoot(address) as DynamicModule,
         InstallationModule,
