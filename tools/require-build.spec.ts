@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-describe('npm run start:prod and npm run migrate', () => {
+describe('npm run start:prod, migrate and after-restore', () => {
   let clone: string;
 
   beforeEach(() => {
@@ -20,16 +20,19 @@ describe('npm run start:prod and npm run migrate', () => {
     rmSync(clone, { recursive: true, force: true });
   });
 
-  it.each(['start:prod', 'migrate'])('%s says in one sentence that nothing is built', (script) => {
-    expect(run(script)).toEqual({
-      status: 1,
-      says: 'Tyrian is not built: npm ci && npm run build\n',
-    });
-    write('dist/apps/gateway/src/main.js');
-    expect(run(script).says).toContain('Tyrian is not built');
-    write('node_modules/@nestjs/core/package.json');
-    expect(run(script)).toEqual({ status: 0, says: '' });
-  });
+  it.each(['start:prod', 'migrate', 'after-restore'])(
+    '%s says in one sentence that nothing is built',
+    (script) => {
+      expect(run(script)).toEqual({
+        status: 1,
+        says: 'Tyrian is not built: npm ci && npm run build\n',
+      });
+      write('dist/apps/gateway/src/main.js');
+      expect(run(script).says).toContain('Tyrian is not built');
+      write('node_modules/@nestjs/core/package.json');
+      expect(run(script)).toEqual({ status: 0, says: '' });
+    },
+  );
 
   function write(path: string): void {
     mkdirSync(join(clone, path, '..'), { recursive: true });

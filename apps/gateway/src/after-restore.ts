@@ -1,17 +1,12 @@
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { AfterRestoreModule } from './after-restore.module.js';
-import {
-  RestoredWork,
-  WrongRestoredSpan,
-  type RestoredReport,
-  type RestoredSpan,
-} from './installation/index.js';
+import { RestoredWork, type RestoredReport, type RestoredSpan } from './installation/index.js';
 import { readInstant } from './messages/index.js';
-import { ConfigurationError, readConfiguration } from './platform/config/index.js';
-import { DatabaseHealth, SchemaTooOld } from './platform/database/index.js';
-import { EmbeddedPostgresError } from './platform/embedded/index.js';
+import { readConfiguration } from './platform/config/index.js';
+import { DatabaseHealth, examineServer } from './platform/database/index.js';
 import { startDatabase } from './start-database.js';
+import { endBecauseOf, WrongArguments } from './start-failure.js';
 
 const usage =
   'Usage: npm run after-restore -- --data-until <time> [--sending-stopped-at <time>]\n' +
@@ -19,26 +14,14 @@ const usage =
   '  --sending-stopped-at  when the last gateway on the other database had stopped; now, if left out\n' +
   'Times are ISO 8601 with their offset.';
 
-class WrongArguments extends Error {
-  constructor(problem: string) {
-    super(`${problem}\n${usage}`);
-  }
-}
-
-const explained = [
-  ConfigurationError,
-  EmbeddedPostgresError,
-  SchemaTooOld,
-  WrongArguments,
-  WrongRestoredSpan,
-];
-
 /** `npm run after-restore`: calls unknown what the restored data's former database may have sent since (DISPATCH 22). */
 async function run(): Promise<void> {
   const span = readArguments();
-  const { configuration } = readConfiguration();
+  const { configuration, warnings } = readConfiguration();
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
   const { address, embedded } = await startDatabase(configuration);
   try {
+    for (const warning of await examineServer(address.url)) process.stderr.write(`${warning}\n`);
     const app = await NestFactory.createApplicationContext(AfterRestoreModule.forRoot(address), {
       logger: false,
       abortOnError: false,
@@ -61,7 +44,7 @@ async function run(): Promise<void> {
 function readArguments(): RestoredSpan {
   const given = parse();
   const dataUntil = given['data-until'];
-  if (dataUntil === undefined) throw new WrongArguments('--data-until is missing.');
+  if (dataUntil === undefined) throw wrongArguments('--data-until is missing.');
   const stopped = given['sending-stopped-at'];
   return {
     dataUntil: instant('--data-until', dataUntil),
@@ -77,14 +60,18 @@ function parse(): { 'data-until'?: string; 'sending-stopped-at'?: string } {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    throw new WrongArguments((error as Error).message);
+    throw wrongArguments((error as Error).message);
   }
 }
 
 function instant(name: string, text: string): Date {
   const at = readInstant(text);
-  if (at === null) throw new WrongArguments(`${name} is no time with an offset: ${text}`);
+  if (at === null) throw wrongArguments(`${name} is no time with an offset: ${text}`);
   return new Date(at);
+}
+
+function wrongArguments(problem: string): WrongArguments {
+  return new WrongArguments(`${problem}\n${usage}`);
 }
 
 function sentencesOf(report: RestoredReport): string {
@@ -103,10 +90,4 @@ function sentencesOf(report: RestoredReport): string {
   ].join('\n');
 }
 
-run().catch((error: unknown) => {
-  const isExplained = explained.some((kind) => error instanceof kind);
-  process.stderr.write(
-    `${isExplained ? (error as Error).message : String((error as Error).stack ?? error)}\n`,
-  );
-  process.exitCode = 1;
-});
+run().catch(endBecauseOf);

@@ -1,3 +1,4 @@
+import { WrongRestoredSpan } from './installation/index.js';
 import { MasterKeyMissing, MasterKeyWrong, SealBroken } from './platform/crypto/index.js';
 import { ConfigurationError } from './platform/config/index.js';
 import {
@@ -8,6 +9,11 @@ import {
 } from './platform/database/index.js';
 import { EmbeddedPostgresError } from './platform/embedded/index.js';
 import { CannotListen } from './platform/http/index.js';
+
+/** A program was called in a way that it does not understand. */
+export class WrongArguments extends Error {
+  override readonly name = 'WrongArguments';
+}
 
 /** Errors that one sentence explains; their stack would only hide it. */
 const explained = [
@@ -20,6 +26,8 @@ const explained = [
   NotDurable,
   SchemaTooOld,
   SealBroken,
+  WrongArguments,
+  WrongRestoredSpan,
 ];
 
 /** What a program of ours says when it cannot go on: a sentence where the cause is known, else the stack. */
