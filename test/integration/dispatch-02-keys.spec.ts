@@ -116,9 +116,10 @@ function acceptTogether(...asked: { key: string | null; text: string }[]) {
   return Promise.allSettled(
     asked.map(({ key, text }) => {
       const drafted = message(text);
-      const claim = key === null ? null : { key, bodyHash: sha256(text) };
+      const claim = key === null ? null : { key, bodyHash: sha256(text), at: '' };
       return acceptor.accept({
         tenantId: drafted.tenantId,
+        accountIds: null,
         claim,
         items: [{ message: drafted, claim: null }],
         results: null,

@@ -18,7 +18,7 @@ import {
   LaneSignals,
 } from '../../apps/gateway/src/platform/database/index.js';
 import type { AppError } from '../../apps/gateway/src/platform/errors/index.js';
-import { Ids, readId } from '../../apps/gateway/src/platform/ids/index.js';
+import { Ids, readId, showId } from '../../apps/gateway/src/platform/ids/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
 import { ProcessIdentity } from '../../apps/gateway/src/platform/process/index.js';
 import type { Caller } from '../../apps/gateway/src/tenants/index.js';
@@ -95,6 +95,26 @@ beforeEach(async () => {
   } as unknown as Caller;
 });
 
+/** The tenant's second account, and keys that may use the one and the other. */
+async function secondAccount() {
+  const id = randomUUID();
+  await testDatabase.query(
+    `with state as (insert into connection_states (fingerprint) values (decode(replace($2::text, '-', ''), 'hex')) returning fingerprint),
+      connection as (insert into connections (id, tenant_id, name, sealed_key, fingerprint)
+        select $2::uuid, $1::uuid, 'c', 'x', fingerprint from state returning id),
+      account as (insert into accounts (tenant_id, id, connection_id, name) select $1::uuid, $2::uuid, id, 'b' from connection returning connection_id)
+    insert into lanes (tenant_id, account_id, connection_id) select $1::uuid, $2::uuid, connection_id from account`,
+    [caller.tenantId, id],
+  );
+  const first = accounts[0]!;
+  accounts = [first, { ...first, id, connectionId: id, name: 'b' }];
+  return { first: first.id, second: id, shown: showId('acc', id) };
+}
+
+function restrictTo(...accountIds: string[]): void {
+  caller = { ...caller, accountIds };
+}
+
 const hello = { recipient: '+380671234567', text: 'Hello' };
 
 function submission(body: unknown, idempotencyKey: string | null = null) {
@@ -118,6 +138,15 @@ async function stored(): Promise<number> {
     [caller.tenantId],
   );
   return Number(rows[0]!.count);
+}
+
+/** How many of the messages that the outcome names exist. */
+async function existing(outcome: { results: { id?: string }[] }): Promise<number> {
+  const ids = outcome.results.flatMap(({ id }) => (id === undefined ? [] : [readId('msg', id)]));
+  const rows = await testDatabase.query('select 1 from messages where id = any ($1::uuid[])', [
+    ids,
+  ]);
+  return rows.length;
 }
 
 async function codeOf(sending: Promise<unknown>): Promise<string> {
@@ -270,10 +299,53 @@ describe('a batch', () => {
     );
   });
 
+  it('names in its first answer only messages that are stored, where the key of the first one stands already', async () => {
+    const body = { ...hello, idempotency_key: 'ord-1' };
+    const earlier = (await sendBatch({ messages: [body] })).shown.results[0]!.id;
+    const again = { messages: [body, hello] };
+    const first = await sendBatch(again, 'bkA');
+    expect(first.shown.results.map(({ id }) => id)).toEqual([earlier, expect.any(String)]);
+    expect(await existing(first.shown)).toBe(2);
+    const second = await sendBatch(again, 'bkA');
+    expect([second.isReplay, second.bytes]).toEqual([true, first.bytes]);
+
+    const changed = { messages: [{ ...body, text: 'Changed' }, hello] };
+    const refused = await sendBatch(changed, 'bkB');
+    expect(refused.shown).toMatchObject({
+      accepted: 1,
+      refused: 1,
+      results: [
+        {
+          index: 0,
+          error: {
+            code: 'idempotency_key_reused',
+            errors: [{ pointer: '/messages/0/idempotency_key' }],
+          },
+        },
+        { index: 1 },
+      ],
+    });
+    expect(await existing(refused.shown)).toBe(1);
+    expect((await sendBatch(changed, 'bkB')).bytes).toBe(refused.bytes);
+  });
+
+  it('is refused where one of its messages repeats the key of the batch itself', async () => {
+    const body = { messages: [hello, { ...hello, idempotency_key: 'same' }] };
+    const error = await batches
+      .take(submission(body, 'same'))
+      .catch((refusal: AppError) => refusal);
+    expect(error).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/messages/1/idempotency_key', code: 'not_unique' }],
+    });
+    expect(await stored()).toBe(0);
+  });
+
   it('does not name a message that was never stored, when an older key is forgotten before its own', async () => {
     await send(hello, 'older');
     const body = { messages: [{ ...hello, idempotency_key: 'older' }] };
-    await sendBatch(body, 'batch');
+    const first = await sendBatch(body, 'batch');
+    expect(await existing(first.shown)).toBe(1);
     await testDatabase.query(
       `delete from idempotency_keys where tenant_id = $1 and key = 'older'`,
       [caller.tenantId],
@@ -309,5 +381,55 @@ describe('a batch', () => {
     expect(rows.map(({ recipient }) => Number(recipient))).toEqual(
       body.messages.map(({ recipient }) => recipient),
     );
+  });
+});
+
+describe('a key that is restricted to accounts', () => {
+  it('is not told of a message on another account that stands under an idempotency key', async () => {
+    const { first, second, shown } = await secondAccount();
+    const body = { ...hello, account_id: shown };
+    const sent = await send(body, 'iso1');
+    restrictTo(first);
+    const error = await messages
+      .take(submission(body, 'iso1'))
+      .catch((refusal: AppError) => refusal);
+    expect(error).toMatchObject({ code: 'account_unknown', pointer: '/account_id' });
+    restrictTo(second);
+    expect((await send(body, 'iso1')).bytes).toBe(sent.bytes);
+  });
+
+  it('is not told of it either where the request itself could be accepted', async () => {
+    const { first, second } = await secondAccount();
+    // Without an account it goes to the only one that the key may use.
+    restrictTo(second);
+    await send(hello, 'iso2');
+    restrictTo(first);
+    const error = await messages
+      .take(submission(hello, 'iso2'))
+      .catch((refusal: AppError) => refusal);
+    expect(error).toMatchObject({ code: 'account_unknown', pointer: '/account_id' });
+    expect(await stored()).toBe(1);
+    const { shown } = await sendBatch({ messages: [{ ...hello, idempotency_key: 'iso2' }] });
+    expect(shown.results[0]!.error).toMatchObject({
+      code: 'account_unknown',
+      errors: [{ pointer: '/messages/0/account_id' }],
+    });
+    expect(await stored()).toBe(1);
+  });
+
+  it('is not told of the messages of a batch on another account', async () => {
+    const { first, shown } = await secondAccount();
+    const one = { ...hello, account_id: showId('acc', first) };
+    const other = { ...hello, account_id: shown };
+    const body = { messages: [one, other, { ...other, idempotency_key: 'iso4' }] };
+    const sent = await sendBatch(body, 'iso3');
+    expect(sent.shown.accepted).toBe(3);
+    restrictTo(first);
+    const seen = await sendBatch(body, 'iso3');
+    expect(seen.shown.results.map(({ id, error }) => id ?? error!.code)).toEqual([
+      sent.shown.results[0]!.id,
+      'account_unknown',
+      'account_unknown',
+    ]);
   });
 });

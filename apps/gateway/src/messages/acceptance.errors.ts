@@ -8,9 +8,11 @@ export class IdempotencyKeyReused extends AppError {
     meaning: 'The key was used before with another body.',
     action: 'Use a new key for a new request; repeat a request with exactly the same body.',
   });
-  constructor() {
+  /** @param pointer the header, or the field of a batch's message */
+  constructor(pointer: string) {
     super(IdempotencyKeyReused.problem, {
       detail: 'This idempotency key was used before with another body.',
+      pointer,
     });
   }
 }

@@ -3,18 +3,20 @@ import { Configuration } from '../platform/config/index.js';
 import { canonicalHash } from '../platform/crypto/index.js';
 import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
+import { mayUseAccount, type Caller } from '../tenants/index.js';
 import { IdempotencyKeyReused } from './acceptance.errors.js';
 import { readBatchEnvelope, type BatchEnvelope } from './batch-envelope.js';
 import { errorOf, type BatchResult } from './batch-result.js';
 import { ClaimReader, type ReadClaims } from './claim-reader.js';
 import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
 import type { BatchMessageDto } from './dto/create-batch.dto.js';
+import { claimOfRequest, keyPointerOf } from './idempotency-key.js';
 import { MessageAcceptor, type ItemVerdict } from './message-acceptor.js';
 import { draftMessage, type DraftingContext } from './message-drafter.js';
 import type { Submission } from './message-intake.js';
 import { MessageReader } from './message-reader.js';
 import { batchMessageShape } from './message-shapes.js';
-import { IdempotencyKeyForgotten } from './messages.errors.js';
+import { AccountUnknown, IdempotencyKeyForgotten } from './messages.errors.js';
 import type { IdempotencyClaim, NewMessage } from './new-message.js';
 import { isObject } from './shape.js';
 
@@ -23,6 +25,9 @@ export interface BatchOutcome {
   readonly results: readonly BatchResult[];
   readonly isReplay: boolean;
 }
+
+/** How many messages a refusal of the whole names. */
+const mostErrors = 50;
 
 type Draft =
   | { readonly message: NewMessage; readonly claim: IdempotencyClaim | null }
@@ -47,23 +52,25 @@ export class BatchIntake {
   /** @throws InvalidRequest for the envelope, and the errors of MessageAcceptor; nothing is stored then */
   async take(submission: Submission): Promise<BatchOutcome> {
     const { body, idempotencyKey } = submission;
-    const { tenantId } = submission.caller;
+    const { tenantId, accountIds } = submission.caller;
     const envelope = readBatchEnvelope(body, this.mostMessages);
+    refuseKeyOfBatch(envelope, idempotencyKey);
     const drafts = await this.draftAll(envelope, submission);
-    const results = await this.resultsOf(tenantId, drafts);
+    const results = await this.resultsOf(submission.caller, drafts);
     const items = drafts.filter((draft) => draft.message !== null);
-    const claim =
-      idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: canonicalHash(body) };
+    const claim = claimOfRequest(idempotencyKey, body);
     if (items.length === 0 && claim === null) return { results, isReplay: false };
 
     const acceptance = await this.acceptor.accept({
       tenantId,
+      accountIds,
       claim,
       items,
       results: claim === null ? null : results,
     });
     if (acceptance.kind === 'replayed') {
-      return { results: await this.replay(tenantId, envelope, acceptance.results), isReplay: true };
+      const stored = acceptance.results;
+      return { results: await this.replay(submission.caller, envelope, stored), isReplay: true };
     }
     const verdicts = acceptance.items[Symbol.iterator]();
     return {
@@ -90,7 +97,7 @@ export class BatchIntake {
     const at = `/messages/${index}`;
     const errors = batchMessageShape.errorsIn(item, at);
     if (errors.length > 0) return { message: null, claim: null, error: new InvalidRequest(errors) };
-    const claim = claimOf(item);
+    const claim = claimOf(item, index);
     const pointerTo = (field: string): string =>
       `${isDefault(envelope, item, field) ? '/defaults' : at}/${field}`;
     try {
@@ -106,52 +113,85 @@ export class BatchIntake {
    * What is known before anything is stored, and what is kept with the batch's own key. Whether a keyed message is
    * new shows only when it is stored; until then it stands with the id that it would get.
    */
-  private async resultsOf(tenantId: string, drafts: readonly Draft[]): Promise<BatchResult[]> {
+  private async resultsOf(caller: Caller, drafts: readonly Draft[]): Promise<BatchResult[]> {
     const claims = drafts.flatMap(({ message, claim }) =>
       message === null && claim !== null ? [claim] : [],
     );
-    const known = await this.claims.read(tenantId, claims);
+    const known = await this.claims.read(caller.tenantId, claims);
     return drafts.map((draft) =>
-      draft.message === null ? refusalOrReplay(draft, known) : { id: draft.message.id },
+      draft.message === null ? refusalOrReplay(caller, draft, known) : { id: draft.message.id },
     );
   }
 
   // The same body came with the same key, so its messages stand where they stood.
   private async replay(
-    tenantId: string,
+    caller: Caller,
     envelope: BatchEnvelope,
     stored: unknown,
   ): Promise<BatchResult[]> {
-    if (!Array.isArray(stored)) throw new IdempotencyKeyReused();
+    // A single message stands under the key: not the same body, as a batch has another shape.
+    if (!Array.isArray(stored)) throw new IdempotencyKeyReused(keyPointerOf({ at: '' }));
     const results = stored as readonly BatchResult[];
     const claims = results.map((result, index) =>
-      result.id === undefined ? null : claimOf(envelope.messages[index]),
+      result.id === undefined ? null : claimOf(envelope.messages[index], index),
     );
-    const keyed = results.flatMap(({ id }, index) =>
-      id !== undefined && claims[index] ? [id] : [],
-    );
-    if (keyed.length === 0) return [...results];
+    const accountOf = await this.accountsOf(caller, results, claims);
     const known = await this.claims.read(
-      tenantId,
+      caller.tenantId,
       claims.filter((claim) => claim !== null),
     );
-    const existing = new Set(
-      (await this.reader.findMany(tenantId, keyed)).map(({ accepted }) => accepted.id),
-    );
     return results.map((result, index) => {
+      if (result.id === undefined) return result;
       const claim = claims[index];
-      return claim
-        ? keyedResult(claim, known, existing.has(result.id!) ? result.id! : null)
-        : result;
+      const earlier = claim ? claimedBy(caller, claim, known) : null;
+      if (earlier) return earlier;
+      if (claim && !accountOf.has(result.id))
+        return { error: errorOf(new IdempotencyKeyForgotten()) };
+      if (caller.accountIds === null) return result;
+      return mayUseAccount(caller, accountOf.get(result.id) ?? '')
+        ? result
+        : { error: errorOf(new AccountUnknown(`/messages/${index}/account_id`)) };
     });
+  }
+
+  /** The accounts of the messages that exist: of those with keys, and of all where the caller may not use each. */
+  private async accountsOf(
+    { tenantId, accountIds }: Caller,
+    results: readonly BatchResult[],
+    claims: readonly (IdempotencyClaim | null)[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const ids = results.flatMap(({ id }, index) =>
+      id !== undefined && (accountIds !== null || claims[index]) ? [id] : [],
+    );
+    const messages = ids.length === 0 ? [] : await this.reader.findMany(tenantId, ids);
+    return new Map(messages.map(({ accepted }) => [accepted.id, accepted.accountId]));
   }
 }
 
+/** @throws InvalidRequest where a message repeats the key of its own batch: one key stands for one thing */
+function refuseKeyOfBatch(envelope: BatchEnvelope, batchKey: string | null): void {
+  if (batchKey === null) return;
+  const errors = envelope.messages.flatMap((item, index) =>
+    isObject(item) && item['idempotency_key'] === batchKey
+      ? [
+          {
+            pointer: keyPointerOf({ at: `/messages/${index}` }),
+            code: 'not_unique',
+            detail: 'This is the key of the batch itself, in its Idempotency-Key header.',
+          },
+        ]
+      : [],
+  );
+  if (errors.length > 0) throw new InvalidRequest(errors.slice(0, mostErrors));
+}
+
 /** The key of a message, with the hash of what came under it: without the key, before the batch's defaults. */
-function claimOf(item: unknown): IdempotencyClaim | null {
+function claimOf(item: unknown, index: number): IdempotencyClaim | null {
   if (!isObject(item)) return null;
   const { idempotency_key: key, ...body } = item;
-  return typeof key === 'string' ? { key, bodyHash: canonicalHash(body) } : null;
+  return typeof key === 'string'
+    ? { key, bodyHash: canonicalHash(body), at: `/messages/${index}` }
+    : null;
 }
 
 function isDefault(envelope: BatchEnvelope, item: unknown, field: string): boolean {
@@ -159,33 +199,22 @@ function isDefault(envelope: BatchEnvelope, item: unknown, field: string): boole
 }
 
 function resultOf(verdict: ItemVerdict): BatchResult {
-  return verdict.kind === 'key_reused'
-    ? { error: errorOf(new IdempotencyKeyReused()) }
-    : { id: verdict.id };
+  return verdict.kind === 'refused' ? { error: errorOf(verdict.error) } : { id: verdict.id };
 }
 
 // What can no longer be drafted may have been accepted when its key first came.
 function refusalOrReplay(
+  caller: Caller,
   draft: { claim: IdempotencyClaim | null; error: AppError },
   known: ReadClaims,
 ): BatchResult {
-  if (draft.claim === null) return { error: errorOf(draft.error) };
-  const earlier = claimedBy(draft.claim, known);
-  return earlier ?? { error: errorOf(draft.error) };
+  const made = draft.claim === null ? null : known.messageOf({ ...caller, claim: draft.claim });
+  if (typeof made === 'string') return { id: made };
+  return { error: errorOf(made instanceof IdempotencyKeyReused ? made : draft.error) };
 }
 
-function keyedResult(claim: IdempotencyClaim, known: ReadClaims, own: string | null): BatchResult {
-  const earlier = claimedBy(claim, known);
-  if (earlier) return earlier;
-  return own === null ? { error: errorOf(new IdempotencyKeyForgotten()) } : { id: own };
-}
-
-function claimedBy(claim: IdempotencyClaim, known: ReadClaims): BatchResult | null {
-  try {
-    const id = known.messageOf(claim);
-    return id === null ? null : { id };
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return { error: errorOf(error) };
-    throw error;
-  }
+function claimedBy(caller: Caller, claim: IdempotencyClaim, known: ReadClaims): BatchResult | null {
+  const made = known.messageOf({ ...caller, claim });
+  if (made === null) return null;
+  return typeof made === 'string' ? { id: made } : { error: errorOf(made) };
 }

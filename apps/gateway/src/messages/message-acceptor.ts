@@ -13,17 +13,24 @@ import {
   sqlStateOf,
   StillInFlight,
 } from '../platform/database/index.js';
-import { DatabaseUnavailable, OutcomeUnknown, Overloaded } from '../platform/errors/index.js';
+import {
+  DatabaseUnavailable,
+  OutcomeUnknown,
+  Overloaded,
+  type AppError,
+} from '../platform/errors/index.js';
 import { Ids, showId } from '../platform/ids/index.js';
 import { ProcessIdentity } from '../platform/process/index.js';
 import { acceptanceRow, unitRow } from './acceptance-row.js';
-import { ClaimReader, type ReadClaims } from './claim-reader.js';
-import { AccountGone, IdempotencyInProgress, IdempotencyKeyReused } from './acceptance.errors.js';
+import { ClaimReader, type AskedClaim, type ReadClaims } from './claim-reader.js';
+import { AccountGone, IdempotencyInProgress } from './acceptance.errors.js';
 import type { IdempotencyClaim, NewMessage } from './new-message.js';
 
 /** What one caller wants accepted: one message, or a batch that stands or falls as one. */
 export interface AcceptanceUnit {
   readonly tenantId: string;
+  /** The accounts that the caller may use; null for all. */
+  readonly accountIds: readonly string[] | null;
   /** The caller's key for the whole unit. */
   readonly claim: IdempotencyClaim | null;
   readonly items: readonly {
@@ -37,26 +44,22 @@ export interface AcceptanceUnit {
 export type ItemVerdict =
   | { readonly kind: 'accepted'; readonly id: string }
   | { readonly kind: 'replayed'; readonly id: string }
-  | { readonly kind: 'key_reused' };
+  | { readonly kind: 'refused'; readonly error: AppError };
 
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly items: ItemVerdict[] }
   | { readonly kind: 'replayed'; readonly messageId: string | null; readonly results: unknown };
 
 interface Flushable extends AcceptanceUnit {
-  /** Identifies this unit as the holder of its key: the first message, or an id of its own. */
+  /**
+   * Identifies this unit as the holder of its key: a single message's own id, and for a batch an id that no message
+   * has, as the first of its messages may be lost to another key while the batch is won.
+   */
   readonly claimId: string;
-}
-
-interface Claimed {
-  readonly message_id: string;
-  readonly results: unknown;
-  readonly body_hash: Buffer;
 }
 
 const accept = sqlFile(import.meta.url, './sql/accept.sql');
 const wakeLanes = sqlFile(import.meta.url, './sql/wake-lanes.sql');
-const readClaim = sqlFile(import.meta.url, './sql/read-claim.sql');
 
 const rowsPerFlush = 1_000;
 /** A caller hears within this time, whatever the database does (DISPATCH 3). */
@@ -68,7 +71,7 @@ const acceptance = { role: 'ingest', statementTimeoutMs: 2_000, lockTimeoutMs: 2
 /** Persists messages before they are acknowledged. An answer is given only after COMMIT. */
 @Injectable()
 export class MessageAcceptor implements OnApplicationShutdown {
-  private readonly commit: GroupCommit<Flushable, ReadonlySet<string>>;
+  private readonly commit: GroupCommit<Flushable, Acceptance>;
 
   constructor(
     private readonly database: Database,
@@ -94,36 +97,24 @@ export class MessageAcceptor implements OnApplicationShutdown {
 
   /**
    * Accepts all messages of the unit, or tells what stands under its key.
-   * @throws IdempotencyKeyReused, IdempotencyInProgress, OutcomeUnknown, DatabaseUnavailable, Overloaded
+   * @throws IdempotencyKeyReused, AccountUnknown, IdempotencyInProgress, OutcomeUnknown, DatabaseUnavailable, Overloaded
    */
   async accept(unit: AcceptanceUnit): Promise<Acceptance> {
-    const claimId = unit.items[0]?.message.id ?? this.ids.next();
-    const won = await this.write({ ...unit, claimId });
-    if (unit.claim !== null && !won.has(claimId)) {
-      const claimed = await this.claimed(unit.tenantId, unit.claim);
-      if (claimed === 'key_reused') throw new IdempotencyKeyReused();
-      return {
-        kind: 'replayed',
-        messageId: claimed.results === null ? claimed.message_id : null,
-        results: claimed.results,
-      };
+    const [first] = unit.items;
+    const isSingle = unit.results === null && first !== undefined;
+    const flushable = { ...unit, claimId: isSingle ? first.message.id : this.ids.next() };
+    try {
+      return await this.commit.submit(flushable);
+    } catch (error) {
+      throw named(error, unit);
     }
-    return { kind: 'accepted', items: await this.verdictsOf(unit, won) };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.commit.drained();
   }
 
-  private async write(unit: Flushable): Promise<ReadonlySet<string>> {
-    try {
-      return await this.commit.submit(unit);
-    } catch (error) {
-      throw named(error, unit);
-    }
-  }
-
-  private async flush(units: Flushable[]): Promise<ReadonlySet<string>[]> {
+  private async flush(units: Flushable[]): Promise<(Acceptance | Error)[]> {
     const rows = units.flatMap((unit) =>
       unit.items.map((item) =>
         acceptanceRow(item.message, item.claim, unit.claim ? unit.claimId : null),
@@ -131,51 +122,66 @@ export class MessageAcceptor implements OnApplicationShutdown {
     );
     const claims = units.flatMap((unit) => (unit.claim ? [unitRow(unit, unit.claim)] : []));
     const lanes = lanesOf(units);
-    const won = await this.database.transaction('hot', acceptance, async (tx) => {
+    const acceptances = await this.database.transaction('hot', acceptance, async (tx) => {
       const accepted = await tx.query<{ id: string }>(accept, [
         JSON.stringify(rows),
         JSON.stringify(claims),
         this.process.id,
       ]);
+      const won = new Set(accepted.map((row) => row.id));
+      // Within the transaction: after its COMMIT no look may fail any more.
+      const standing = await this.claims.readIn(
+        tx,
+        units.flatMap((unit) => lostClaims(unit, won)),
+      );
       await tx.query(wakeLanes, [
         lanes.map((lane) => lane.tenantId),
         lanes.map((lane) => lane.accountId),
       ]);
-      return new Set(accepted.map((row) => row.id));
+      return units.map((unit) => acceptanceOf(unit, won, standing));
     });
     for (const lane of lanes) this.signals.announce(lane.accountId);
-    return units.map(() => won);
+    return acceptances;
   }
+}
 
-  /** One look-up for all items whose keys were won by others before. */
-  private async verdictsOf(unit: AcceptanceUnit, won: ReadonlySet<string>): Promise<ItemVerdict[]> {
-    const lost = unit.items.flatMap(({ message, claim }) =>
-      claim === null || won.has(message.id) ? [] : [claim],
-    );
-    const known = await this.claims.read(unit.tenantId, lost);
-    return unit.items.map(({ message, claim }) =>
-      claim === null || won.has(message.id)
-        ? { kind: 'accepted', id: message.id }
-        : lostVerdict(known, claim),
-    );
-  }
+/** The keys of a unit that others hold: that of the whole, else those of its messages. */
+function lostClaims(unit: Flushable, won: ReadonlySet<string>): AskedClaim[] {
+  const { tenantId, accountIds, claim } = unit;
+  if (claim !== null && !won.has(unit.claimId)) return [{ tenantId, accountIds, claim }];
+  return unit.items.flatMap((item) =>
+    item.claim === null || won.has(item.message.id)
+      ? []
+      : [{ tenantId, accountIds, claim: item.claim }],
+  );
+}
 
-  private async claimed(
-    tenantId: string,
-    claim: IdempotencyClaim,
-  ): Promise<Claimed | 'key_reused'> {
-    const claimed = await this.read(tenantId, claim.key);
-    // The holder of the key was rolled back between our insert and this look.
-    if (claimed === null) throw new IdempotencyInProgress();
-    return claimed.body_hash.equals(claim.bodyHash) ? claimed : 'key_reused';
+/** What came of a unit; an error where nothing of it was stored. */
+function acceptanceOf(
+  unit: Flushable,
+  won: ReadonlySet<string>,
+  standing: ReadClaims,
+): Acceptance | Error {
+  const { claim, claimId, items } = unit;
+  if (claim === null || won.has(claimId)) {
+    return { kind: 'accepted', items: items.map((item) => verdictOf(unit, item, won, standing)) };
   }
+  const made = standing.madeBy({ ...unit, claim });
+  if (made instanceof Error) return made;
+  return made === null ? new IdempotencyInProgress() : { kind: 'replayed', ...made };
+}
 
-  private async read(tenantId: string, key: string): Promise<Claimed | null> {
-    return this.database.transaction('reads', { role: 'tenant', tenantId }, async (tx) => {
-      const [claimed] = await tx.query<Claimed>(readClaim, [tenantId, key]);
-      return claimed ?? null;
-    });
-  }
+function verdictOf(
+  unit: Flushable,
+  { message, claim }: Flushable['items'][number],
+  won: ReadonlySet<string>,
+  standing: ReadClaims,
+): ItemVerdict {
+  if (claim === null || won.has(message.id)) return { kind: 'accepted', id: message.id };
+  const id = standing.messageOf({ ...unit, claim });
+  if (typeof id === 'string') return { kind: 'replayed', id };
+  // Null: forgotten between the two statements. The rest of the batch stands, so only this message is told.
+  return { kind: 'refused', error: id ?? new IdempotencyInProgress() };
 }
 
 function lanesOf(units: readonly Flushable[]): { tenantId: string; accountId: string }[] {
@@ -188,7 +194,7 @@ function lanesOf(units: readonly Flushable[]): { tenantId: string; accountId: st
   return [...lanes.values()];
 }
 
-function named(error: unknown, unit: Flushable): unknown {
+function named(error: unknown, unit: AcceptanceUnit): unknown {
   if (error instanceof QueueFull) return new Overloaded();
   if (error instanceof NotWritten) return new DatabaseUnavailable();
   const failure = error instanceof StillInFlight ? error.cause : error;
@@ -207,16 +213,4 @@ function named(error: unknown, unit: Flushable): unknown {
 /** Whether each message of the unit is kept from being made twice by a key. */
 function isUnderKeys(unit: AcceptanceUnit): boolean {
   return unit.claim !== null || unit.items.every((item) => item.claim !== null);
-}
-
-function lostVerdict(known: ReadClaims, claim: IdempotencyClaim): ItemVerdict {
-  try {
-    const id = known.messageOf(claim);
-    // The holder of the key was rolled back between our insert and this look.
-    if (id === null) throw new IdempotencyInProgress();
-    return { kind: 'replayed', id };
-  } catch (error) {
-    if (error instanceof IdempotencyKeyReused) return { kind: 'key_reused' };
-    throw error;
-  }
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalHash } from '../platform/crypto/index.js';
 import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
 import type { Caller } from '../tenants/index.js';
+import { IdempotencyKeyReused } from './acceptance.errors.js';
 import { ClaimReader } from './claim-reader.js';
 import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
+import { claimOfRequest } from './idempotency-key.js';
 import { MessageAcceptor } from './message-acceptor.js';
 import { draftMessage } from './message-drafter.js';
 import { MessageReader } from './message-reader.js';
@@ -42,20 +43,20 @@ export class MessageIntake {
   /** @throws InvalidRequest, IdempotencyKeyForgotten, and the errors of draftMessage and MessageAcceptor */
   async take(submission: Submission): Promise<Intake> {
     const { body, idempotencyKey } = submission;
-    const { tenantId } = submission.caller;
+    const { tenantId, accountIds } = submission.caller;
     const errors = messageShape.errorsIn(body);
     if (errors.length > 0) throw new InvalidRequest(errors);
-    const claim =
-      idempotencyKey === null ? null : { key: idempotencyKey, bodyHash: canonicalHash(body) };
+    const claim = claimOfRequest(idempotencyKey, body);
 
     let message: NewMessage;
     try {
       message = await this.draft(submission);
     } catch (error) {
-      return this.replayOf(tenantId, claim, error);
+      return this.replayOf(submission.caller, claim, error);
     }
     const items = [{ message, claim: null }];
-    const acceptance = await this.acceptor.accept({ tenantId, claim, items, results: null });
+    const unit = { tenantId, accountIds, claim, items, results: null };
+    const acceptance = await this.acceptor.accept(unit);
     if (acceptance.kind === 'accepted') return { accepted: message, isReplay: false };
     return this.replay(tenantId, acceptance.messageId);
   }
@@ -73,13 +74,15 @@ export class MessageIntake {
 
   // What can no longer be drafted (its time is over, its account gone) may have been accepted when it first came.
   private async replayOf(
-    tenantId: string,
+    { tenantId, accountIds }: Caller,
     claim: IdempotencyClaim | null,
     error: unknown,
   ): Promise<Intake> {
     if (claim === null || !(error instanceof AppError)) throw error;
-    const messageId = (await this.claims.read(tenantId, [claim])).messageOf(claim);
-    if (messageId === null) throw error;
+    const standing = await this.claims.read(tenantId, [claim]);
+    const messageId = standing.messageOf({ tenantId, accountIds, claim });
+    if (messageId instanceof IdempotencyKeyReused) throw messageId;
+    if (typeof messageId !== 'string') throw error;
     return this.replay(tenantId, messageId);
   }
 

@@ -39,4 +39,6 @@ export interface NewMessage {
 export interface IdempotencyClaim {
   readonly key: string;
   readonly bodyHash: Buffer;
+  /** JSON pointer of what is claimed: a message of a batch, or '' for the whole request. */
+  readonly at: string;
 }
