@@ -57,7 +57,7 @@ export async function startDatabaseProxy(
     }
     client.on('data', (chunk: Buffer) => {
       listen(chunk);
-      if (commitsToCut > 0 && chunk.includes('commit\0')) {
+      if (commitsToCut > 0 && (chunk.includes('commit\0') || chunk.includes('COMMIT\0'))) {
         commitsToCut -= 1;
         isCommitting = true;
       }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { ControlPlane } from '../platform/database/index.js';
+import { AppError, OutcomeUnknown } from '../platform/errors/index.js';
 import { AuditTrail, type Actor, type Caller } from '../tenants/index.js';
 import { AccountDirectory } from './account-directory.js';
 import { AccountWork, OpenWorkCloser } from './account-work.js';
@@ -34,9 +36,38 @@ export class AccountDeletion {
   ): Promise<void> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    const { name } = await this.views.get(tenantId, accountId);
-    if (options.force) await this.closer.expireAll(tenantId, accountId);
-    await this.controlPlane.run({ role: 'tenant', tenantId }, async (manager) => {
+    const { name, load } = await this.views.get(tenantId, accountId);
+    if (!options.force) return this.close(tenantId, accountId, { name, ...options }, actor);
+    // Before the first message ends: no forced end goes unrecorded.
+    await this.run(tenantId, (manager) =>
+      this.audit.record(manager, {
+        tenantId,
+        actor,
+        action: 'account.force_expired',
+        object: { kind: 'account', id: accountId },
+        before: {
+          queued: load.urgent + load.normal + load.promotional,
+          scheduled: load.scheduled,
+        },
+        after: { queued: 0, scheduled: 0 },
+      }),
+    );
+    try {
+      await this.closer.expireAll(tenantId, accountId);
+      await this.close(tenantId, accountId, { name, ...options }, actor);
+    } catch (error) {
+      // Messages may have ended by now: "nothing was done" would be untrue.
+      throw error instanceof AppError ? error : new OutcomeUnknown(null, error);
+    }
+  }
+
+  private async close(
+    tenantId: string,
+    accountId: string,
+    { name, force }: { readonly name: string; readonly force: boolean },
+    actor: Actor,
+  ): Promise<void> {
+    await this.run(tenantId, async (manager) => {
       // Waits for accepts that are under way; the look that follows sees what they brought.
       await lockLane(manager, tenantId, accountId, 'pessimistic_write');
       if (await this.work.hasOpenWork(manager, tenantId, accountId)) throw new AccountHasOpenWork();
@@ -53,9 +84,13 @@ export class AccountDeletion {
         action: 'account.deleted',
         object: { kind: 'account', id: accountId },
         before: { name },
-        after: { force: options.force },
+        after: { force },
       });
     });
     this.directory.invalidate(tenantId);
+  }
+
+  private run<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.controlPlane.run({ role: 'tenant', tenantId }, work);
   }
 }

@@ -69,7 +69,7 @@ export class AccountDirectory {
   ): Promise<ReadonlyMap<string, readonly SendingAccount[]>> {
     const rows = await this.database.transaction(
       'hot',
-      { role: 'ingest', statementTimeoutMs },
+      { role: 'ingest', statementTimeoutMs, access: 'read' },
       (transaction) => transaction.query<AccountRow>(readSendingAccounts, [tenantIds]),
     );
     const byTenant = new Map<string, SendingAccount[]>();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, sqlFile } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
 import { pageOf, type DeliveryMode, type Page, type PageRequest } from '../tenants/index.js';
-import { AccountWork, noLoad, type AccountLoad } from './account-work.js';
+import { AccountWork, noLoad, type AccountLoad, type StatementRunner } from './account-work.js';
 import type { Category } from './account.entity.js';
 import { CallbackUrls } from './callback-urls.js';
 import type { KeyVerdict } from './connection.entity.js';
@@ -71,8 +71,18 @@ export class AccountViews {
   ) {}
 
   /** @throws NotFound */
-  async get(tenantId: string, accountId: string): Promise<AccountView> {
-    const [view] = await this.read(tenantId, [accountId], { limit: 1, after: null });
+  get(tenantId: string, accountId: string): Promise<AccountView> {
+    return this.database.transaction('reads', { role: 'tenant', tenantId }, (tx) =>
+      this.getIn(tx, tenantId, accountId),
+    );
+  }
+
+  /**
+   * In the transaction of whoever has just changed it: an answer that needs nothing after its COMMIT.
+   * @throws NotFound
+   */
+  async getIn(runner: StatementRunner, tenantId: string, accountId: string): Promise<AccountView> {
+    const [view] = await this.read(runner, tenantId, [accountId], { limit: 1, after: null });
     if (view === undefined) throw new NotFound();
     return view;
   }
@@ -81,28 +91,28 @@ export class AccountViews {
    * Newest first.
    * @param accountIds only these; null for all
    */
-  async list(
+  list(
     tenantId: string,
     accountIds: readonly string[] | null,
     page: PageRequest,
   ): Promise<Page<AccountView>> {
-    const rows = await this.read(tenantId, accountIds, { ...page, limit: page.limit + 1 });
-    return pageOf(rows, page.limit);
+    return this.database.transaction('reads', { role: 'tenant', tenantId }, async (tx) => {
+      const more = { ...page, limit: page.limit + 1 };
+      return pageOf(await this.read(tx, tenantId, accountIds, more), page.limit);
+    });
   }
 
   private async read(
+    runner: StatementRunner,
     tenantId: string,
     accountIds: readonly string[] | null,
     { after, limit }: PageRequest,
   ): Promise<AccountView[]> {
-    const rows = await this.database.transaction(
-      'reads',
-      { role: 'tenant', tenantId },
-      (transaction) =>
-        transaction.query<AccountViewRow>(readAccounts, [tenantId, accountIds, after, limit]),
-    );
+    const parameters = [tenantId, accountIds, after, limit];
+    const rows = (await runner.query(readAccounts.text, parameters)) as AccountViewRow[];
     if (rows.length === 0) return [];
     const loads = await this.work.load(
+      runner,
       tenantId,
       rows.map(({ id }) => id),
     );

@@ -29,6 +29,7 @@ export interface StatementRunner {
 export abstract class AccountWork {
   /** By account id; counting stops at a bound, so that a full queue is no slower than a long one. */
   abstract load(
+    runner: StatementRunner,
     tenantId: string,
     accountIds: readonly string[],
   ): Promise<ReadonlyMap<string, AccountLoad>>;

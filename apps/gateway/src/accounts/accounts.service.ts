@@ -58,7 +58,7 @@ export class AccountsService {
     const { tenantId } = caller;
     const fingerprint = await this.fingerprints.of(wanted.providerKey);
     const [connectionId, accountId] = [this.ids.next(), this.ids.next()];
-    await this.run(tenantId, async (manager) => {
+    const view = await this.run(tenantId, async (manager) => {
       await addState(manager, fingerprint);
       await this.insertConnection(manager, { tenantId, id: connectionId, fingerprint }, wanted);
       await manager.insert(Account, {
@@ -75,10 +75,11 @@ export class AccountsService {
         object: { kind: 'account', id: accountId },
         after: audited(wanted),
       });
+      return this.views.getIn(manager, tenantId, accountId);
     });
     this.directory.invalidate(tenantId);
     this.keyChecker.checkLater({ connectionId, version: 1, key: wanted.providerKey });
-    return this.views.get(tenantId, accountId);
+    return view;
   }
 
   /** @throws NotFound */
@@ -101,13 +102,15 @@ export class AccountsService {
   ): Promise<AccountView> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    await this.run(tenantId, async (manager) => {
+    const view = await this.run(tenantId, async (manager) => {
       const { account, connection } = await lockAccount(manager, tenantId, accountId);
       const before = settingsOf(account, connection);
       const after = { ...before, ...changes };
       assertSenderListed(after);
       const diff = changesBetween(audited(before), audited(after));
-      if (Object.keys(diff.after).length === 0) return;
+      if (Object.keys(diff.after).length === 0) {
+        return this.views.getIn(manager, tenantId, accountId);
+      }
       const updatedAt = () => 'app_clock()';
       await manager.update(
         Account,
@@ -128,9 +131,10 @@ export class AccountsService {
         object: { kind: 'account', id: accountId },
         ...diff,
       });
+      return this.views.getIn(manager, tenantId, accountId);
     });
     this.directory.invalidate(tenantId);
-    return this.views.get(tenantId, accountId);
+    return view;
   }
 
   /**
@@ -175,10 +179,12 @@ export class AccountsService {
         before: { key_version: connection.keyVersion },
         after: { key_version: keyVersion },
       });
-      return { connectionId: connection.id, version: keyVersion };
+      const view = await this.views.getIn(manager, tenantId, accountId);
+      return { connectionId: connection.id, version: keyVersion, view };
     });
-    this.keyChecker.checkLater({ ...rotated, key: providerKey });
-    return this.views.get(tenantId, accountId);
+    const { connectionId, version } = rotated;
+    this.keyChecker.checkLater({ connectionId, version, key: providerKey });
+    return rotated.view;
   }
 
   /** Holds the account's messages; they are accepted, kept, and expire in their time. @throws NotFound */
@@ -190,20 +196,21 @@ export class AccountsService {
   ): Promise<AccountView> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    await this.run(tenantId, (manager) =>
-      this.pauses.pause(manager, { tenantId, accountId, pauser: 'tenant', actor }, reason),
-    );
-    return this.views.get(tenantId, accountId);
+    return this.run(tenantId, async (manager) => {
+      const request = { tenantId, accountId, pauser: 'tenant', actor } as const;
+      await this.pauses.pause(manager, request, reason);
+      return this.views.getIn(manager, tenantId, accountId);
+    });
   }
 
   /** @throws NotFound, AccountPausedByOperator */
   async resume(caller: Caller, accountId: string, actor: Actor): Promise<AccountView> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    await this.run(tenantId, (manager) =>
-      this.pauses.resume(manager, { tenantId, accountId, pauser: 'tenant', actor }),
-    );
-    return this.views.get(tenantId, accountId);
+    return this.run(tenantId, async (manager) => {
+      await this.pauses.resume(manager, { tenantId, accountId, pauser: 'tenant', actor });
+      return this.views.getIn(manager, tenantId, accountId);
+    });
   }
 
   private run<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {

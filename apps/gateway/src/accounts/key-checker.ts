@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ViberClient, type ViberKeyCheck } from '#viber';
 import { Configuration } from '../platform/config/index.js';
 import { Database, InstallationHold } from '../platform/database/index.js';
+import { withoutDeadline } from '../platform/deadline/index.js';
 import { Log } from '../platform/logging/index.js';
 
 /** A key to try out, and where its verdict belongs. */
@@ -41,7 +42,7 @@ export class KeyChecker implements BeforeApplicationShutdown {
   checkLater(key: KeyToCheck): void {
     if (this.closing || this.waiting.length >= mostWaiting) return;
     this.waiting.push(key);
-    this.startNext();
+    withoutDeadline(() => this.startNext());
   }
 
   /** When all checks that were asked for have their verdict. */

@@ -5,6 +5,7 @@ import {
   type AccountLoad,
   type LaneReport,
   type PauseColumns,
+  type StatementRunner,
 } from '../accounts/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
@@ -58,29 +59,37 @@ export class LaneViews {
   ) {}
 
   /** Newest account first. */
-  async list(page: PageRequest, filter: LaneFilter): Promise<Page<LaneView>> {
+  list(page: PageRequest, filter: LaneFilter): Promise<Page<LaneView>> {
     const { tenantId, onlyWithWork } = filter;
-    const rows = await this.read([tenantId, onlyWithWork, page.after, null, page.limit + 1]);
-    const { rows: shown, nextCursor } = pageOf(rows, page.limit);
-    return { rows: await this.withLoads(shown), nextCursor };
+    return this.database.transaction('reads', { role: 'operator' }, async (tx) => {
+      const wanted = [tenantId, onlyWithWork, page.after, null, page.limit + 1];
+      const { rows, nextCursor } = pageOf(await readRows(tx, wanted), page.limit);
+      return { rows: await this.withLoads(tx, rows), nextCursor };
+    });
   }
 
   /** @throws NotFound */
-  async get(accountId: string): Promise<LaneView> {
-    const [view] = await this.withLoads(await this.read([null, false, null, accountId, 1]));
+  get(accountId: string): Promise<LaneView> {
+    return this.database.transaction('reads', { role: 'operator' }, (tx) =>
+      this.getIn(tx, accountId),
+    );
+  }
+
+  /**
+   * In the transaction of whoever has just changed it: an answer that needs nothing after its COMMIT.
+   * @throws NotFound
+   */
+  async getIn(runner: StatementRunner, accountId: string): Promise<LaneView> {
+    const rows = await readRows(runner, [null, false, null, accountId, 1]);
+    const [view] = await this.withLoads(runner, rows);
     if (view === undefined) throw new NotFound();
     return view;
   }
 
-  private read(parameters: readonly unknown[]): Promise<LaneRow[]> {
-    return this.database.transaction('reads', { role: 'operator' }, (transaction) =>
-      transaction.query<LaneRow>(readLanes, parameters),
-    );
-  }
-
-  private async withLoads(rows: readonly LaneRow[]): Promise<LaneView[]> {
+  private async withLoads(runner: StatementRunner, rows: readonly LaneRow[]): Promise<LaneView[]> {
     if (rows.length === 0) return [];
     const loads = await this.depth.ofLanes(
+      runner,
       rows.map((row) => ({ tenantId: row.tenant_id, accountId: row.id })),
     );
     return rows.map((row) => {
@@ -88,4 +97,8 @@ export class LaneViews {
       return { ...row, condition, load: loads.get(row.id) ?? noLoad };
     });
   }
+}
+
+async function readRows(runner: StatementRunner, parameters: unknown[]): Promise<LaneRow[]> {
+  return (await runner.query(readLanes.text, parameters)) as LaneRow[];
 }

@@ -66,8 +66,7 @@ export class LanesController {
     @CurrentActor() actor: Actor,
   ): Promise<LaneDto> {
     const id = requireId('acc', accountId);
-    await this.acts.pauseLane(id, body.reason ?? null, actor);
-    return LaneDto.of(await this.lanes.get(id));
+    return LaneDto.of(await this.acts.pauseLane(id, body.reason ?? null, actor));
   }
 
   /** Ends the operator's pause; the tenant's own one stays. */
@@ -80,8 +79,6 @@ export class LanesController {
     @Param('account_id') accountId: string,
     @CurrentActor() actor: Actor,
   ): Promise<LaneDto> {
-    const id = requireId('acc', accountId);
-    await this.acts.resumeLane(id, actor);
-    return LaneDto.of(await this.lanes.get(id));
+    return LaneDto.of(await this.acts.resumeLane(requireId('acc', accountId), actor));
   }
 }

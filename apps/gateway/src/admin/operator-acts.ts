@@ -3,6 +3,7 @@ import { IsNull, type EntityManager } from 'typeorm';
 import { Account, Connection, ConnectionState, LanePauses } from '../accounts/index.js';
 import { ControlPlane } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
+import { LaneViews, type LaneView } from './lane-views.js';
 import { AuditTrail, noTenant, type Actor } from '../tenants/index.js';
 
 export interface ConnectionView {
@@ -16,22 +17,25 @@ export class OperatorActs {
   constructor(
     private readonly controlPlane: ControlPlane,
     private readonly pauses: LanePauses,
+    private readonly lanes: LaneViews,
     private readonly audit: AuditTrail,
   ) {}
 
   /** @throws NotFound */
-  async pauseLane(accountId: string, reason: string | null, actor: Actor): Promise<void> {
-    await this.run(async (manager) => {
+  async pauseLane(accountId: string, reason: string | null, actor: Actor): Promise<LaneView> {
+    return this.run(async (manager) => {
       const tenantId = await tenantOf(manager, accountId);
       await this.pauses.pause(manager, { tenantId, accountId, pauser: 'operator', actor }, reason);
+      return this.lanes.getIn(manager, accountId);
     });
   }
 
   /** A tenant's own pause stays. @throws NotFound */
-  async resumeLane(accountId: string, actor: Actor): Promise<void> {
-    await this.run(async (manager) => {
+  async resumeLane(accountId: string, actor: Actor): Promise<LaneView> {
+    return this.run(async (manager) => {
       const tenantId = await tenantOf(manager, accountId);
       await this.pauses.resume(manager, { tenantId, accountId, pauser: 'operator', actor });
+      return this.lanes.getIn(manager, accountId);
     });
   }
 

@@ -13,6 +13,7 @@ import {
   sqlStateOf,
   StillInFlight,
 } from '../platform/database/index.js';
+import { remainingMs } from '../platform/deadline/index.js';
 import {
   DatabaseUnavailable,
   OutcomeUnknown,
@@ -104,7 +105,7 @@ export class MessageAcceptor implements OnApplicationShutdown {
     const isSingle = unit.results === null && first !== undefined;
     const flushable = { ...unit, claimId: isSingle ? first.message.id : this.ids.next() };
     try {
-      return await this.commit.submit(flushable);
+      return await this.commit.submit(flushable, remainingMs());
     } catch (error) {
       throw named(error, unit);
     }

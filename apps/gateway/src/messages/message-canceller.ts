@@ -5,6 +5,9 @@ import { NotFound } from '../platform/errors/index.js';
 import { Ids, showId } from '../platform/ids/index.js';
 import { QueueRows } from '../queue/index.js';
 import { EvidenceMerger } from './evidence-merger.js';
+import { MessageReader } from './message-reader.js';
+import type { Message } from './message.js';
+import type { Viewer } from './page-frontier.js';
 import { AlreadySending, MessageNotCancellable } from './cancel.errors.js';
 
 const deleteScheduled =
@@ -19,6 +22,7 @@ export class MessageCanceller {
     private readonly database: Database,
     private readonly queueRows: QueueRows,
     private readonly merger: EvidenceMerger,
+    private readonly reader: MessageReader,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -28,21 +32,33 @@ export class MessageCanceller {
    * @param apiKeyId who cancelled, for the timeline
    * @throws NotFound, AlreadySending, MessageNotCancellable
    */
-  async cancel(tenantId: string, messageId: string, apiKeyId: string | null): Promise<void> {
-    await this.database.transaction('hot', { role: 'tenant', tenantId }, async (tx) => {
-      if (await this.cancelScheduled(tx, tenantId, messageId, apiKeyId)) return;
-      if (await this.cancelQueued(tx, tenantId, messageId, apiKeyId)) return;
-      if (await this.cancelRetry(tx, tenantId, messageId, apiKeyId)) return;
-      // Its grace may have ended between the two looks: then it is back in the queue.
-      if (await this.cancelQueued(tx, tenantId, messageId, apiKeyId)) return;
-      const [ending] = await tx.query<{ status: string | null; waiting_as: string | null }>(
-        readEnding,
-        [tenantId, messageId],
-      );
-      if (!ending) throw new NotFound();
-      if (ending.status === 'cancelled') return;
-      throw new MessageNotCancellable(ending.status ?? ending.waiting_as ?? 'sent');
+  async cancel(viewer: Viewer, messageId: string, apiKeyId: string | null): Promise<Message> {
+    const { tenantId } = viewer;
+    return this.database.transaction('hot', { role: 'tenant', tenantId }, async (tx) => {
+      await this.reader.getIn(tx, viewer, messageId);
+      await this.stop(tx, tenantId, messageId, apiKeyId);
+      return this.reader.getIn(tx, viewer, messageId);
     });
+  }
+
+  private async stop(
+    tx: Transaction,
+    tenantId: string,
+    messageId: string,
+    apiKeyId: string | null,
+  ): Promise<void> {
+    if (await this.cancelScheduled(tx, tenantId, messageId, apiKeyId)) return;
+    if (await this.cancelQueued(tx, tenantId, messageId, apiKeyId)) return;
+    if (await this.cancelRetry(tx, tenantId, messageId, apiKeyId)) return;
+    // Its grace may have ended between the two looks: then it is back in the queue.
+    if (await this.cancelQueued(tx, tenantId, messageId, apiKeyId)) return;
+    const [ending] = await tx.query<{ status: string | null; waiting_as: string | null }>(
+      readEnding,
+      [tenantId, messageId],
+    );
+    if (!ending) throw new NotFound();
+    if (ending.status === 'cancelled') return;
+    throw new MessageNotCancellable(ending.status ?? ending.waiting_as ?? 'sent');
   }
 
   private async cancelScheduled(

@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database, sqlFile, type SqlStatement } from '../platform/database/index.js';
+import {
+  Database,
+  sqlFile,
+  type SqlStatement,
+  type Transaction,
+} from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
 import { messageOf, type MessageRow } from './message-row.js';
 import { listMessages, readMessages, type ListSource } from './message-statements.js';
@@ -67,9 +72,13 @@ export class MessageReader {
 
   /** @throws NotFound, alike for an absent message and for one that the viewer may not see */
   async get(viewer: Viewer, id: string): Promise<Message> {
-    const [message] = await this.findMany(viewer.tenantId, [id]);
-    if (!message || !mayView(viewer, message)) throw new NotFound();
-    return message;
+    return visible(viewer, await this.findMany(viewer.tenantId, [id]));
+  }
+
+  /** In the transaction of whoever has just changed it: an answer that needs nothing after its COMMIT. @throws NotFound */
+  async getIn(tx: Transaction, viewer: Viewer, id: string): Promise<Message> {
+    const rows = await tx.query<MessageRow>(readMessages, [viewer.tenantId, [id]]);
+    return visible(viewer, rows.map(messageOf));
   }
 
   /** Those of the messages that exist, in no order. */
@@ -118,8 +127,12 @@ export class MessageReader {
   }
 }
 
-function mayView(viewer: Viewer, { accepted }: Message): boolean {
-  return viewer.accountIds === null || viewer.accountIds.includes(accepted.accountId);
+function visible(viewer: Viewer, [message]: readonly Message[]): Message {
+  const isVisible =
+    message !== undefined &&
+    (viewer.accountIds === null || viewer.accountIds.includes(message.accepted.accountId));
+  if (!isVisible) throw new NotFound();
+  return message;
 }
 
 /** Statuses that a narrow table holds: the lists of open work do not read through the history. */

@@ -3,19 +3,17 @@ import { AccountsModule } from '../accounts/index.js';
 import { BatchIntake } from './batch-intake.js';
 import { DraftingContexts } from './drafting-contexts.js';
 import { MessageIntake } from './message-intake.js';
-import { MessageReader } from './message-reader.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesModule } from './messages.module.js';
 
 /**
  * Owns: no table.
- * Offers: /v1/messages, and MessageReader.
+ * Offers: /v1/messages.
  * Calls: messages, accounts (which accounts there are), tenants (who calls).
  */
 @Module({
   imports: [MessagesModule, AccountsModule],
   controllers: [MessagesController],
-  providers: [MessageReader, DraftingContexts, MessageIntake, BatchIntake],
-  exports: [MessageReader],
+  providers: [DraftingContexts, MessageIntake, BatchIntake],
 })
 export class MessagesApiModule {}

@@ -81,8 +81,10 @@ const reader = {
   events: async () => [],
 };
 const canceller = {
-  cancel: async (...cancelled: unknown[]) => {
-    seen.cancelled = cancelled;
+  cancel: async (viewer: { tenantId: string }, wanted: string, apiKeyId: string) => {
+    if (wanted !== accepted.id) throw new NotFound();
+    seen.cancelled = [viewer.tenantId, wanted, apiKeyId];
+    return message;
   },
 };
 

@@ -242,9 +242,7 @@ export class MessagesController {
   @ApiOkResponse({ type: MessageDto })
   @ApiProblems(NotFound, AlreadySending, MessageNotCancellable, TenantSuspended)
   async cancel(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<MessageDto> {
-    const { accepted } = await this.reader.get(caller, requireId('msg', id));
-    await this.canceller.cancel(caller.tenantId, accepted.id, caller.apiKeyId);
-    const cancelled = await this.reader.get(caller, accepted.id);
+    const cancelled = await this.canceller.cancel(caller, requireId('msg', id), caller.apiKeyId);
     return showMessage(cancelled.accepted, cancelled.progress);
   }
 }

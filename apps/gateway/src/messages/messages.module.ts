@@ -6,6 +6,7 @@ import { ForcedExpiry } from './forced-expiry.js';
 import { MessageAcceptor } from './message-acceptor.js';
 import { MessageCanceller } from './message-canceller.js';
 import { MessageEnder } from './message-ender.js';
+import { MessageReader } from './message-reader.js';
 import { ScheduledPromoter } from './scheduled-promoter.js';
 
 const offered = [
@@ -15,12 +16,13 @@ const offered = [
   MessageAcceptor,
   MessageCanceller,
   MessageEnder,
+  MessageReader,
   ScheduledPromoter,
 ];
 
 /**
  * Owns: messages, events, idempotency_keys, provider_ids, daily_counts.
- * Offers: acceptance, cancelling, expiry, promotion, and the merge of evidence; no loops, no controllers.
+ * Offers: acceptance, reading, cancelling, expiry, promotion, and the merge of evidence; no loops, no controllers.
  * Calls: queue, platform.
  */
 @Module({

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountWork, type AccountLoad, type StatementRunner } from '../accounts/index.js';
-import { Database, sqlFile, type DatabaseRole } from '../platform/database/index.js';
+import { sqlFile } from '../platform/database/index.js';
 import type { LaneKey } from './lane.js';
 
 const queueDepth = sqlFile(import.meta.url, './sql/queue-depth.sql');
@@ -26,18 +26,21 @@ const findOpenWork = `select exists (select from outgoing where tenant_id = $1 a
 /** How much waits on accounts. */
 @Injectable()
 export class QueueDepth extends AccountWork {
-  constructor(private readonly database: Database) {
-    super();
-  }
-
-  load(tenantId: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, AccountLoad>> {
+  load(
+    runner: StatementRunner,
+    tenantId: string,
+    accountIds: readonly string[],
+  ): Promise<ReadonlyMap<string, AccountLoad>> {
     const lanes = accountIds.map((accountId) => ({ tenantId, accountId }));
-    return this.read({ role: 'tenant', tenantId }, lanes);
+    return this.read(runner, lanes);
   }
 
   /** Of lanes of any tenants, for operators; by account id. */
-  ofLanes(lanes: readonly LaneKey[]): Promise<ReadonlyMap<string, AccountLoad>> {
-    return this.read({ role: 'operator' }, lanes);
+  ofLanes(
+    runner: StatementRunner,
+    lanes: readonly LaneKey[],
+  ): Promise<ReadonlyMap<string, AccountLoad>> {
+    return this.read(runner, lanes);
   }
 
   async hasOpenWork(
@@ -50,17 +53,15 @@ export class QueueDepth extends AccountWork {
   }
 
   private async read(
-    actor: { role: DatabaseRole; tenantId?: string },
+    runner: StatementRunner,
     lanes: readonly LaneKey[],
   ): Promise<ReadonlyMap<string, AccountLoad>> {
     const bound = lanes.length > 1 ? boundOfMany : boundOfOne;
-    const rows = await this.database.transaction('reads', actor, (transaction) =>
-      transaction.query<DepthRow>(queueDepth, [
-        lanes.map(({ tenantId }) => tenantId),
-        lanes.map(({ accountId }) => accountId),
-        bound,
-      ]),
-    );
+    const rows = (await runner.query(queueDepth.text, [
+      lanes.map(({ tenantId }) => tenantId),
+      lanes.map(({ accountId }) => accountId),
+      bound,
+    ])) as DepthRow[];
     return new Map(rows.map((row) => [row.account_id, loadOf(row)]));
   }
 }

@@ -70,7 +70,7 @@ export class ApiKeyDirectory {
   private async load(prefixes: readonly string[]): Promise<ReadonlyMap<string, KnownApiKey>> {
     const rows = await this.database.transaction(
       'hot',
-      { role: 'ingest', statementTimeoutMs },
+      { role: 'ingest', statementTimeoutMs, access: 'read' },
       (transaction) => transaction.query<ApiKeyRow>(findApiKeys, [prefixes]),
     );
     return new Map(rows.map((row) => [row.prefix, knownApiKey(row)]));

@@ -64,7 +64,7 @@ export class ApiKeysService {
 
   /** Newest first, ended keys too. */
   list(tenantId: string, page: PageRequest): Promise<Page<ApiKey>> {
-    return this.run(tenantId, async (manager) => {
+    return this.controlPlane.read({ role: 'tenant', tenantId }, async (manager) => {
       const rows = await manager.find(ApiKey, {
         where: { tenantId, ...(page.after === null ? {} : { id: LessThan(page.after) }) },
         order: { id: 'DESC' },
@@ -76,7 +76,9 @@ export class ApiKeysService {
 
   /** @throws NotFound */
   get(tenantId: string, id: string): Promise<ApiKey> {
-    return this.run(tenantId, (manager) => getApiKey(manager, tenantId, id));
+    return this.controlPlane.read({ role: 'tenant', tenantId }, (manager) =>
+      getApiKey(manager, tenantId, id),
+    );
   }
 
   /**

@@ -55,14 +55,14 @@ export class AuditTrail {
 
   /** Newest first. */
   listForTenant(tenantId: string, page: PageRequest): Promise<Page<AuditEntry>> {
-    return this.controlPlane.run({ role: 'tenant', tenantId }, (manager) =>
+    return this.controlPlane.read({ role: 'tenant', tenantId }, (manager) =>
       this.list(manager, page, { tenantId }),
     );
   }
 
   /** Newest first, over all tenants or of one. */
   listForOperator(page: PageRequest, tenantId: string | null): Promise<Page<AuditEntry>> {
-    return this.controlPlane.run({ role: 'operator' }, (manager) =>
+    return this.controlPlane.read({ role: 'operator' }, (manager) =>
       this.list(manager, page, tenantId === null ? {} : { tenantId }),
     );
   }

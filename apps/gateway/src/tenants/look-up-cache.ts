@@ -1,3 +1,4 @@
+import { withinDeadline, withoutDeadline } from '../platform/deadline/index.js';
 import { Overloaded } from '../platform/errors/index.js';
 
 export interface LookUpCacheOptions<Value> {
@@ -50,10 +51,10 @@ export class LookUpCache<Value> {
     return entry.value;
   }
 
-  /** @throws Overloaded when too many keys wait already */
+  /** @throws Overloaded when too many keys wait already, DeadlinePassed when the request cannot wait any longer */
   async get(key: string, maxAgeMs = this.options.maxAgeMs): Promise<Value | null> {
     const cached = this.peek(key, maxAgeMs);
-    return cached === undefined ? this.read(key) : cached;
+    return cached === undefined ? withinDeadline(this.read(key)) : cached;
   }
 
   /** Forgets an answer, as its row has just been changed by this process. */
@@ -68,7 +69,8 @@ export class LookUpCache<Value> {
       if (waiters !== undefined) waiters.push({ resolve, reject });
       else if (this.waiting.size >= (this.options.maxWaiting ?? 1_000)) reject(new Overloaded());
       else this.waiting.set(key, [{ resolve, reject }]);
-      if (!this.reading) void this.readAll();
+      // A read serves all who wait: the time of the one who started it is not its own.
+      if (!this.reading) withoutDeadline(() => void this.readAll());
     });
   }
 

@@ -59,12 +59,12 @@ export class TenantsService {
 
   /** @throws NotFound */
   get(id: string): Promise<Tenant> {
-    return this.controlPlane.run({ role: 'operator' }, (manager) => getTenant(manager, id));
+    return this.controlPlane.read({ role: 'operator' }, (manager) => getTenant(manager, id));
   }
 
   /** Newest first. */
   list(page: PageRequest, filter: TenantFilter): Promise<Page<Tenant>> {
-    return this.controlPlane.run({ role: 'operator' }, async (manager) => {
+    return this.controlPlane.read({ role: 'operator' }, async (manager) => {
       const rows = await manager.find(Tenant, {
         where: {
           ...(page.after === null ? {} : { id: LessThan(page.after) }),
@@ -99,10 +99,10 @@ export class TenantsService {
     action: `tenant.${string}`,
     actor: Actor,
   ): Promise<Tenant> {
-    const tenant = await this.write(async (manager) => {
+    const { tenant, keys } = await this.write(async (manager) => {
       const before = await getTenant(manager, id, 'pessimistic_write');
       const diff = changesBetween(auditedTenant(before), auditedTenant({ ...before, ...changes }));
-      if (Object.keys(diff.after).length === 0) return before;
+      if (Object.keys(diff.after).length === 0) return { tenant: before, keys: [] };
       const suspension =
         changes.status === undefined
           ? {}
@@ -119,18 +119,15 @@ export class TenantsService {
         object: { kind: 'tenant', id },
         ...diff,
       });
-      return getTenant(manager, id);
+      const keys = await manager.find(ApiKey, {
+        where: { tenantId: id },
+        select: { prefix: true },
+      });
+      return { tenant: await getTenant(manager, id), keys };
     });
-    await this.forgetKeysOf(id);
-    return tenant;
-  }
-
-  /** The guard holds the tenant's status beside each key. */
-  private async forgetKeysOf(tenantId: string): Promise<void> {
-    const keys = await this.controlPlane.run({ role: 'operator' }, (manager) =>
-      manager.find(ApiKey, { where: { tenantId }, select: { prefix: true } }),
-    );
+    // The guard holds the tenant's status beside each key.
     for (const { prefix } of keys) this.directory.invalidate(prefix);
+    return tenant;
   }
 
   private async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 -- Lanes with what operators see of their key and owner. $1 only this tenant or null, $2 only with work,
 -- $3 before this account or null, $4 only this account or null, $5 at most.
 select
-  l.tenant_id, l.account_id as id, l.connection_id, l.weight, l.owner, l.token, l.has_work, l.active_since,
+  l.tenant_id, l.account_id as id, l.connection_id, l.weight, l.owner, l.token::float8 as token, l.has_work, l.active_since,
   l.paused_at, l.paused_by, l.pause_reason, l.report,
   t.name as tenant_name, a.name as account_name,
   c.max_per_second,

@@ -1,11 +1,15 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { Log } from '../logging/index.js';
+import { remainingMs, withinDeadline } from '../deadline/index.js';
+import { CommitOutcomeUnknown } from './commit-outcome-unknown.js';
 import { DatabaseAddress } from './database-address.js';
 import { InstallationMarks } from './installation-marks.js';
 import { poolSizes, type PoolName } from './pool-sizes.js';
 import type { SqlStatement } from './sql-file.js';
 import { isConnectionLoss } from './sql-state.js';
+import { TransactionProgress } from './transaction-progress.js';
+import { uuidOnly } from './uuid-only.js';
 
 /** The NOLOGIN role under which a transaction runs; the login itself never touches a row. */
 export type DatabaseRole = 'ingest' | 'worker' | 'tenant' | 'operator';
@@ -18,21 +22,13 @@ export interface TransactionOptions {
   readonly statementTimeoutMs?: number;
   /** Longest wait for a lock in milliseconds. @default 1000 */
   readonly lockTimeoutMs?: number;
+  /** `read`: nothing changes, so that a lost COMMIT leaves nothing open. @default by the pool */
+  readonly access?: 'read' | 'write';
 }
 
 /** The statements of one open transaction. No network call other than to the database belongs inside. */
 export interface Transaction {
   query<Row>(statement: SqlStatement | string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
-
-/**
- * COMMIT was sent and no answer came: the work may be there or not. Who gets this must look before
- * saying anything, or say that it does not know.
- */
-export class CommitOutcomeUnknown extends Error {
-  constructor(cause: unknown) {
-    super('the outcome of COMMIT is not known', { cause });
-  }
 }
 
 const defaultLockTimeoutMs = 1_000;
@@ -73,28 +69,43 @@ export class Database implements OnApplicationShutdown {
 
   /**
    * Runs work in one transaction, under a role and with time-outs.
-   * @throws CommitOutcomeUnknown when the connection was lost while COMMIT was under way
+   * @throws CommitOutcomeUnknown when the connection was lost, or the request's time ended, while COMMIT was under way;
+   * DeadlinePassed when it ended before
    */
-  async transaction<T>(
+  transaction<T>(
     pool: PoolName,
     options: TransactionOptions,
     work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const access = options.access ?? (readingPools.has(pool) ? 'read' : 'write');
+    const progress = new TransactionProgress(access);
+    const transaction = this.attempt(pool, options, work, progress);
+    return withinDeadline(transaction, () => progress.abandon());
+  }
+
+  private async attempt<T>(
+    pool: PoolName,
+    options: TransactionOptions,
+    work: (transaction: Transaction) => Promise<T>,
+    progress: TransactionProgress,
   ): Promise<T> {
     const client = await this.pools[pool].connect();
     const answerWithinMs =
       (options.statementTimeoutMs ?? defaultStatementTimeoutMs) + answerMarginMs;
     let failure: Error | undefined;
     try {
+      progress.assertWaitedFor();
       await client.query(beginning(options));
       let result: T;
       try {
         result = await work(transactionOn(client, answerWithinMs));
+        progress.assertWaitedFor();
       } catch (error) {
         // Behind a statement that hangs a rollback would hang as well; the connection is thrown away anyway.
         if (!isConnectionLoss(error)) await rollBack(client);
         throw error;
       }
-      await commit(client, pool);
+      await progress.commit(() => commit(client));
       return result;
     } catch (error) {
       const cause = error instanceof CommitOutcomeUnknown ? error.cause : error;
@@ -146,7 +157,9 @@ export class Database implements OnApplicationShutdown {
 }
 
 function beginning(options: TransactionOptions): string {
-  const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
+  const ownTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
+  // The server ends by itself what nobody waits for any more.
+  const statementTimeoutMs = Math.max(1, Math.round(Math.min(ownTimeoutMs, remainingMs())));
   const tenant =
     options.tenantId === undefined
       ? ''
@@ -158,11 +171,6 @@ function beginning(options: TransactionOptions): string {
     // Our statements are short: compiling one takes longer than running it.
     `set local jit = off; set local statement_timeout = ${statementTimeoutMs}`
   );
-}
-
-function uuidOnly(text: string): string {
-  if (!/^[0-9a-f-]{36}$/.test(text)) throw new TypeError('a tenant id is a UUID in lower case');
-  return text;
 }
 
 function transactionOn(client: pg.PoolClient, answerWithinMs: number): Transaction {
@@ -179,16 +187,10 @@ function transactionOn(client: pg.PoolClient, answerWithinMs: number): Transacti
 /** Pools whose work changes nothing that anybody would have to look for afterwards. */
 const readingPools: ReadonlySet<PoolName> = new Set(['reads', 'health']);
 
-async function commit(client: pg.PoolClient, pool: PoolName): Promise<void> {
-  try {
-    const result = await client.query('commit');
-    // COMMIT of a transaction that had failed answers ROLLBACK, without an error.
-    if (result.command !== 'COMMIT')
-      throw new Error('the transaction was rolled back at its commit');
-  } catch (error) {
-    if (isConnectionLoss(error) && !readingPools.has(pool)) throw new CommitOutcomeUnknown(error);
-    throw error;
-  }
+async function commit(client: pg.PoolClient): Promise<void> {
+  const result = await client.query('commit');
+  // COMMIT of a transaction that had failed answers ROLLBACK, without an error.
+  if (result.command !== 'COMMIT') throw new Error('the transaction was rolled back at its commit');
 }
 
 async function rollBack(client: pg.PoolClient): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { CommitOutcomeUnknown } from './database.js';
+import { CommitOutcomeUnknown } from './commit-outcome-unknown.js';
 import {
   GroupCommit,
   NotWritten,

@@ -1,4 +1,5 @@
-import { CommitOutcomeUnknown } from './database.js';
+import { withoutDeadline } from '../deadline/index.js';
+import { CommitOutcomeUnknown } from './commit-outcome-unknown.js';
 import {
   isConnectionLoss,
   isLockTimeout,
@@ -49,7 +50,7 @@ const sweepIntervalMs = 100;
 interface Waiting<Unit, Result> {
   readonly unit: Unit;
   readonly rows: number;
-  readonly since: number;
+  readonly until: number;
   lastError?: unknown;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -87,15 +88,18 @@ export class GroupCommit<Unit, Result> {
     return this.waitingRows;
   }
 
-  async submit(unit: Unit): Promise<Result> {
+  /** @param patienceMs how long this unit is tried again; no longer than that of all */
+  async submit(unit: Unit, patienceMs = this.patienceMs): Promise<Result> {
     const rows = this.options.rowsOf(unit);
     if (this.waitingRows > 0 && this.waitingRows + rows > this.options.maxWaitingRows) {
       throw new QueueFull();
     }
+    const until = this.monotonicMs() + Math.min(patienceMs, this.patienceMs);
     return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ unit, rows, since: this.monotonicMs(), resolve, reject });
+      this.waiting.push({ unit, rows, until, resolve, reject });
       this.waitingRows += rows;
-      if (!this.flushing) this.start();
+      // A flush serves many callers: the time of the one who started it is not its own.
+      if (!this.flushing) withoutDeadline(() => this.start());
     });
   }
 
@@ -150,12 +154,14 @@ export class GroupCommit<Unit, Result> {
   }
 
   private giveUp(): void {
-    const before = this.monotonicMs() - this.patienceMs;
+    const now = this.monotonicMs();
     for (const waiting of this.inFlight) {
-      if (waiting.since < before) waiting.reject(new StillInFlight(waiting.lastError));
+      if (waiting.until < now) waiting.reject(new StillInFlight(waiting.lastError));
     }
-    const late = this.waiting.findIndex((waiting) => waiting.since >= before);
-    for (const waiting of this.waiting.splice(0, late === -1 ? this.waiting.length : late)) {
+    const late = this.waiting.filter((waiting) => waiting.until < now);
+    if (late.length === 0) return;
+    this.waiting = this.waiting.filter((waiting) => waiting.until >= now);
+    for (const waiting of late) {
       this.waitingRows -= waiting.rows;
       waiting.reject(new NotWritten());
     }
@@ -214,7 +220,7 @@ export class GroupCommit<Unit, Result> {
   private isPatient(waiting: Waiting<Unit, Result>, error: unknown, isPassing: boolean): boolean {
     // Once a COMMIT went unanswered the unit may be there, whatever a later try says.
     if (!(waiting.lastError instanceof CommitOutcomeUnknown)) waiting.lastError = error;
-    if (isPassing && this.monotonicMs() - waiting.since < this.patienceMs) return true;
+    if (isPassing && this.monotonicMs() < waiting.until) return true;
     waiting.reject(waiting.lastError);
     return false;
   }

@@ -6,6 +6,7 @@ import type { Configuration } from '../config/index.js';
 import { MalformedHttp } from '../errors/index.js';
 import { useBodyParsers } from './body-parsers.js';
 import { sendProblem } from './problem.filter.js';
+import { useRequestDeadlines } from './request-deadline.js';
 import { requestIdOf, useRequestIds } from './request-log.js';
 import { applyBodyLimit } from './route-options.js';
 import { toAppError } from './to-app-error.js';
@@ -50,6 +51,7 @@ export function createHttpAdapter(
   instance.addHook('onRoute', (route) => applyBodyLimit(route, limits));
   useRequestIds(instance);
   instance.addHook('onRequest', refuseHostless);
+  useRequestDeadlines(instance);
   useBodyParsers(instance, limits.jsonDepth);
   return adapter;
 }

@@ -6,6 +6,7 @@ import {
   QueueFull,
   sqlStateOf,
 } from '../database/index.js';
+import { DeadlinePassed } from '../deadline/index.js';
 import {
   AppError,
   DatabaseUnavailable,
@@ -77,6 +78,7 @@ function ofHttpException(exception: HttpException): AppError {
 function isDatabaseTrouble(thrown: unknown): boolean {
   const state = sqlStateOf(thrown);
   return (
+    thrown instanceof DeadlinePassed ||
     isConnectionLoss(thrown) ||
     isLockTimeout(thrown) ||
     state === '57014' ||

@@ -1,0 +1,8 @@
+export {
+  Deadline,
+  DeadlinePassed,
+  remainingMs,
+  withDeadline,
+  withinDeadline,
+  withoutDeadline,
+} from './deadline.js';
