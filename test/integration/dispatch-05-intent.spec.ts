@@ -6,6 +6,7 @@ import { Intender } from '../../apps/gateway/src/lanes/intender.js';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
 import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { adminToken } from '../support/configuration.js';
 import { call, createTenant, eventually, startGateway } from '../support/gateway.js';
 import { holdTransaction } from '../support/held-transaction.js';
 import { pause, send, Steps } from '../support/steps.js';
@@ -213,11 +214,50 @@ describe('DISPATCH 5: who is let out', () => {
       body: {},
       expect: 200,
     });
-    expect(lane().conditions?.lanePaused).toBe(false);
+    expect(lane().conditions?.lanePause).toBeNull();
     await world.steps.pump();
     await world.steps.settled();
     expect(world.sends).toHaveLength(0);
     expect((await world.read(id)).status).toBe('queued');
+  });
+
+  it('nothing of a suspended tenant, though its owner does not know of it yet; all of it once it is resumed', async () => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.page();
+    const suspend = (act: 'suspend' | 'resume') =>
+      call(world.steps.gateway, 'POST', `/admin/tenants/${world.tenant.id}/${act}`, {
+        token: adminToken,
+        expect: 200,
+      });
+    await suspend('suspend');
+    expect(lane().conditions?.lanePause).toBeNull();
+    await world.steps.pump();
+    await world.steps.settled();
+    await world.steps.refresh();
+    expect(lane().conditions?.lanePause).toBe('tenant_suspended');
+    await world.steps.pump();
+    expect(world.sends).toHaveLength(0);
+    expect((await world.read(id)).status).toBe('queued');
+    expect(
+      await call(world.steps.gateway, 'GET', `/admin/lanes/${world.tenant.accountId}`, {
+        token: adminToken,
+      }),
+    ).toMatchObject({ state: 'paused', reason: 'tenant_suspended' });
+    expect(
+      await call(world.steps.gateway, 'GET', `/v1/accounts/${world.tenant.accountId}`, {
+        token: world.tenant.apiKey,
+      }),
+    ).toMatchObject({
+      state: 'paused',
+      pause: { by: 'operator', reason: 'tenant_suspended' },
+      estimated_drain_seconds: null,
+    });
+    await suspend('resume');
+    await world.steps.refresh();
+    await world.steps.pump();
+    await world.sent(1);
+    await world.steps.settled();
   });
 
   it('nothing over a paused connection, though its owner does not know of the pause yet', async () => {

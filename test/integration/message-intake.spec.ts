@@ -7,6 +7,7 @@ import { ClaimReader } from '../../apps/gateway/src/messages/claim-reader.js';
 import { DraftingContexts } from '../../apps/gateway/src/messages/drafting-contexts.js';
 import { MessageAcceptor } from '../../apps/gateway/src/messages/message-acceptor.js';
 import { MessageIntake } from '../../apps/gateway/src/messages/message-intake.js';
+import { WaitingReader } from '../../apps/gateway/src/messages/waiting-reader.js';
 import { MessageReader } from '../../apps/gateway/src/messages/message-reader.js';
 import { progressAtAcceptance } from '../../apps/gateway/src/messages/message.js';
 import { showMessage } from '../../apps/gateway/src/messages/show-message.js';
@@ -52,7 +53,7 @@ beforeAll(async () => {
   );
   const directory = { forTenant: async () => accounts } as unknown as AccountDirectory;
   const contexts = new DraftingContexts(directory);
-  const reader = new MessageReader(database);
+  const reader = new MessageReader(database, new WaitingReader());
   messages = new MessageIntake(contexts, acceptor, claims, reader, ids);
   batches = new BatchIntake(contexts, acceptor, claims, reader, ids, configuration);
 });

@@ -6,8 +6,10 @@ import {
   type MessageFilters,
 } from '../../apps/gateway/src/messages/message-reader.js';
 import type { Viewer } from '../../apps/gateway/src/messages/page-frontier.js';
+import { WaitingReader } from '../../apps/gateway/src/messages/waiting-reader.js';
 import type { MessageStatus } from '../../apps/gateway/src/messages/transitions.js';
 import { Database, InstallationMarks } from '../../apps/gateway/src/platform/database/index.js';
+import { NotFound } from '../../apps/gateway/src/platform/errors/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
 import { testConfiguration } from '../support/configuration.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -39,7 +41,7 @@ beforeAll(async () => {
     new InstallationMarks(testConfiguration(), log),
     log,
   );
-  reader = new MessageReader(database);
+  reader = new MessageReader(database, new WaitingReader());
 });
 
 afterAll(async () => {
@@ -461,10 +463,10 @@ describe('the timeline', () => {
       id: nextId(),
       type: 'poll',
     });
-    expect((await reader.events(viewer.tenantId, id)).map(({ type }) => type)).toEqual([
-      'attempt',
-      'receipt',
-    ]);
-    expect(await reader.events((await aTenant()).tenantId, id)).toEqual([]);
+    const { accepted, events, waiting } = await reader.history(viewer, id);
+    expect(accepted.id).toBe(id);
+    expect(events.map(({ type }) => type)).toEqual(['attempt', 'receipt']);
+    expect(waiting).toBeNull();
+    await expect(reader.history(await aTenant(), id)).rejects.toThrow(NotFound);
   });
 });

@@ -122,6 +122,7 @@ export class AccountViews {
   private viewOf(row: AccountViewRow, load: AccountLoad): AccountView {
     const pause = pauseOf(row);
     const ratePerSecond = rateOf(row);
+    const waiting = waitingFor(row);
     return {
       id: row.id,
       connectionId: row.connection_id,
@@ -135,11 +136,14 @@ export class AccountViews {
       keyCheckedAt: row.key_checked_at,
       state: stateOf(pause),
       pause,
-      waitingFor: pause === null ? waitingFor(row) : null,
+      waitingFor: pause === null ? waiting : null,
       load,
       ratePerSecond,
-      estimatedDrainSeconds:
-        pause === null && !row.on_hold ? drainSeconds(load, ratePerSecond) : null,
+      estimatedDrainSeconds: drainSeconds(load, ratePerSecond, {
+        isHeld: pause !== null || row.on_hold,
+        isOwned: row.owner !== null,
+        waitingFor: waiting,
+      }),
       inboundUrl: this.callbackUrls.forInbound(row.connection_id),
       createdAt: row.created_at,
       updatedAt: row.updated_at,
@@ -160,6 +164,22 @@ function rateOf({ rate, max_per_second: maxPerSecond, owner, report }: AccountVi
   return share > 0 ? share : allowed;
 }
 
-function drainSeconds({ urgent, normal, promotional }: AccountLoad, ratePerSecond: number): number {
-  return Math.ceil((urgent + normal + promotional) / ratePerSecond);
+/** What a lane waits for between two messages while it flows; whatever else it waits for may take any time. */
+const flowing: ReadonlySet<string> = new Set(['rate_limit', 'sockets_busy']);
+
+/** null where messages wait and nobody can say for how long. */
+function drainSeconds(
+  { urgent, normal, promotional }: AccountLoad,
+  ratePerSecond: number,
+  lane: {
+    readonly isHeld: boolean;
+    readonly isOwned: boolean;
+    readonly waitingFor: string | null;
+  },
+): number | null {
+  const queued = urgent + normal + promotional;
+  if (lane.isHeld) return null;
+  if (queued === 0) return 0;
+  const isStopped = !lane.isOwned || (lane.waitingFor !== null && !flowing.has(lane.waitingFor));
+  return isStopped ? null : Math.ceil(queued / ratePerSecond);
 }

@@ -30,6 +30,7 @@ describe('pauses of people', () => {
 describe('pauseOf', () => {
   const since = new Date();
   const none = {
+    tenant_suspended_at: null,
     paused_at: null,
     paused_by: null,
     pause_reason: null,
@@ -40,6 +41,15 @@ describe('pauseOf', () => {
   it('is active without a pause', () => {
     expect(pauseOf(none)).toBeNull();
     expect(stateOf(null)).toBe('active');
+  });
+
+  it('shows the suspension of the tenant before everything else', () => {
+    const paused = { ...none, paused_at: new Date(0), paused_by: 'tenant' as const };
+    expect(pauseOf({ ...paused, tenant_suspended_at: since })).toEqual({
+      by: 'operator',
+      reason: 'tenant_suspended',
+      since,
+    });
   });
 
   it('shows people’s pause before the provider’s, and the operator’s before the tenant’s', () => {

@@ -26,6 +26,8 @@ export interface Pause {
 }
 
 export interface PauseColumns {
+  /** null while the lane's tenant is active. */
+  readonly tenant_suspended_at: Date | null;
   readonly paused_at: Date | null;
   readonly paused_by: PausedBy | null;
   readonly pause_reason: string | null;
@@ -33,8 +35,13 @@ export interface PauseColumns {
   readonly connection_pause_reason: string | null;
 }
 
-/** People's pause is shown before the provider's: it has to be lifted first. */
+/**
+ * A suspension of the tenant is shown before people's pause, and that before the provider's: it has to be lifted first.
+ */
 export function pauseOf(columns: PauseColumns): Pause | null {
+  if (columns.tenant_suspended_at !== null) {
+    return { by: 'operator', reason: 'tenant_suspended', since: columns.tenant_suspended_at };
+  }
   if (columns.paused_at !== null) {
     const by = columns.paused_by === 'tenant' ? 'tenant' : 'operator';
     return { by, reason: columns.pause_reason, since: columns.paused_at };

@@ -97,6 +97,7 @@ interface WorkRow {
 }
 
 interface LaneKindRow {
+  readonly tenant_suspended: boolean;
   readonly paused_by: PauseColumns['paused_by'];
   readonly connection_paused: boolean;
   readonly connection_pause_reason: string | null;
@@ -227,6 +228,7 @@ function conditionOf(kind: LaneKindRow, now: Date, hold: HoldState | null): Lane
   return laneCondition({
     held_at: hold?.since ?? null,
     pause: pauseOf({
+      tenant_suspended_at: kind.tenant_suspended ? now : null,
       paused_by,
       paused_at: paused_by === null ? null : now,
       pause_reason: null,

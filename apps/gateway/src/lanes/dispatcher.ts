@@ -144,7 +144,7 @@ export class Dispatcher {
     if (conditions === null || lane.refreshing || !lane.mayStart || !this.presence.mayWrite())
       return blocked('starting');
     if (conditions.onHold) return blocked('restore_hold');
-    if (conditions.lanePaused) return blocked('account_paused');
+    if (conditions.lanePause !== null) return blocked(conditions.lanePause);
     const { connectionPause } = conditions;
     if (connectionPause !== null && !this.mayProbe(lane, connectionPause)) {
       return blocked(connectionPause);
@@ -296,7 +296,9 @@ export class Dispatcher {
   private notGranted(lane: LaneState, kind: 'lost' | 'paused' | 'on_hold'): void {
     if (kind === 'lost') this.registry.drop(lane);
     else if (lane.conditions) {
-      const found = kind === 'paused' ? { lanePaused: true } : { onHold: true };
+      // Which pause it is shows then.
+      const lanePause = lane.conditions.lanePause ?? 'account_paused';
+      const found = kind === 'paused' ? { lanePause } : { onHold: true };
       lane.conditions = { ...lane.conditions, ...found };
     }
   }

@@ -12,7 +12,7 @@ interface ConditionsRow {
   readonly account_id: string;
   readonly weight: number;
   readonly on_hold: boolean;
-  readonly lane_paused: boolean;
+  readonly lane_pause: LaneConditions['lanePause'];
   readonly max_per_second: number | null;
   readonly fingerprint: Buffer;
   readonly epoch: number;
@@ -132,7 +132,7 @@ function conditionsOf(row: ConditionsRow): LaneConditions {
     fingerprint: row.fingerprint,
     epoch: row.epoch,
     onHold: row.on_hold,
-    lanePaused: row.lane_paused,
+    lanePause: row.lane_pause,
     connectionPause: row.pause_reason,
     known: {
       rate: row.rate,

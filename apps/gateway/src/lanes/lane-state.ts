@@ -13,7 +13,8 @@ export interface LaneConditions {
   readonly epoch: number;
   /** The installation is on hold. */
   readonly onHold: boolean;
-  readonly lanePaused: boolean;
+  /** Why people hold the lane; null where they do not. */
+  readonly lanePause: 'account_paused' | 'tenant_suspended' | null;
   readonly connectionPause: string | null;
   readonly known: KnownRate;
   readonly maxPerSecond: number | null;

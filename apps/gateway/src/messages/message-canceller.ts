@@ -8,6 +8,7 @@ import { EvidenceMerger } from './evidence-merger.js';
 import { MessageReader } from './message-reader.js';
 import type { Message } from './message.js';
 import type { Viewer } from './page-frontier.js';
+import { waitedDetail, WaitingReader, type Waiting } from './waiting-reader.js';
 import { AlreadySending, MessageNotCancellable } from './cancel.errors.js';
 
 const deleteScheduled =
@@ -23,6 +24,7 @@ export class MessageCanceller {
     private readonly queueRows: QueueRows,
     private readonly merger: EvidenceMerger,
     private readonly reader: MessageReader,
+    private readonly waiting: WaitingReader,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -83,10 +85,12 @@ export class MessageCanceller {
     if (!row) return false;
     const onWire = await this.queueRows.findOnWire(tx, [row]);
     if (onWire.has(messageId)) throw new AlreadySending();
+    const waiting = await this.waiting.read(tx, [row]);
     await this.end(tx, tenantId, messageId, {
       attempt: row.lastAttempt,
       apiKeyId,
       maybeSent: row.maybeSent,
+      waiting: waiting.get(messageId),
     });
     return true;
   }
@@ -110,7 +114,12 @@ export class MessageCanceller {
     tx: Transaction,
     tenantId: string,
     messageId: string,
-    facts: { attempt: number; apiKeyId: string | null; maybeSent: boolean },
+    facts: {
+      attempt: number;
+      apiKeyId: string | null;
+      maybeSent: boolean;
+      waiting?: Waiting | undefined;
+    },
   ): Promise<void> {
     await this.merger.merge(tx, [
       {
@@ -124,7 +133,7 @@ export class MessageCanceller {
         at: this.clock.now(),
         eventType: 'cancelled',
         code: facts.maybeSent ? 'cancelled_after_unknown_attempt' : 'cancelled_by_tenant',
-        detail: { by: shownKey(facts.apiKeyId) },
+        detail: { by: shownKey(facts.apiKeyId), ...waitedDetail(facts.waiting) },
       },
     ]);
   }

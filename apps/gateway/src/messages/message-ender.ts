@@ -4,6 +4,7 @@ import { Database, type Transaction } from '../platform/database/index.js';
 import { leastValiditySeconds, QueueRows, type MessageKey } from '../queue/index.js';
 import { EvidenceMerger } from './evidence-merger.js';
 import type { Evidence } from './evidence.js';
+import { waitedDetail, WaitingReader } from './waiting-reader.js';
 
 interface ExpiredRow {
   readonly tenant_id: string;
@@ -32,6 +33,7 @@ export class MessageEnder {
     private readonly database: Database,
     private readonly queueRows: QueueRows,
     private readonly merger: EvidenceMerger,
+    private readonly waiting: WaitingReader,
     private readonly clock: Clock,
   ) {}
 
@@ -70,9 +72,13 @@ export class MessageEnder {
     const locked = await this.queueRows.lock(tx, keys);
     const onWire = await this.queueRows.findOnWire(tx, locked);
     const stoppable = locked.filter((row) => !onWire.has(row.messageId));
+    const waiting = await this.waiting.read(tx, stoppable);
     await this.merger.merge(
       tx,
-      stoppable.map((row) => this.ended(row, row.lastAttempt, row.maybeSent, code)),
+      stoppable.map((row) => ({
+        ...this.ended(row, row.lastAttempt, row.maybeSent, code),
+        detail: waitedDetail(waiting.get(row.messageId)),
+      })),
     );
     return stoppable.length;
   }

@@ -16,7 +16,9 @@ import {
   type FrontierRow,
   type Viewer,
 } from './page-frontier.js';
+import type { NewMessage } from './new-message.js';
 import type { MessageStatus } from './transitions.js';
+import { WaitingReader, type Waiting } from './waiting-reader.js';
 
 /** What a list is narrowed to; null narrows nothing. */
 export interface MessageFilters {
@@ -60,6 +62,14 @@ export interface RecordedEvent {
   readonly detail: Record<string, unknown> | null;
 }
 
+/** What a message came through, and what it waits for. */
+export interface History {
+  readonly accepted: NewMessage;
+  readonly events: readonly RecordedEvent[];
+  /** null where it does not wait in the queue. */
+  readonly waiting: Waiting | null;
+}
+
 const readTimeline = sqlFile(import.meta.url, './sql/timeline.sql');
 
 const usuallyExamined = 10_000;
@@ -68,7 +78,10 @@ const mostEvents = 1_000;
 /** Reads messages for one tenant, in one snapshot each, under row level security. */
 @Injectable()
 export class MessageReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly waiting: WaitingReader,
+  ) {}
 
   /** @throws NotFound, alike for an absent message and for one that the viewer may not see */
   async get(viewer: Viewer, id: string): Promise<Message> {
@@ -111,9 +124,20 @@ export class MessageReader {
     return { messages: found.rows.map(messageOf), nextBefore: found.nextBefore };
   }
 
-  /** What was recorded about a message after its acceptance, in that order; at most 1,000 events. */
-  async events(tenantId: string, messageId: string): Promise<RecordedEvent[]> {
-    return this.query<RecordedEvent>(tenantId, readTimeline, [tenantId, messageId, mostEvents]);
+  /**
+   * A message with what was recorded about it after its acceptance, in that order, at most 1,000 events; and what it
+   * waits for while it is queued.
+   * @throws NotFound
+   */
+  async history(viewer: Viewer, id: string): Promise<History> {
+    const { tenantId } = viewer;
+    return this.database.transaction('reads', { role: 'tenant', tenantId }, async (tx) => {
+      const { accepted, progress } = await this.getIn(tx, viewer, id);
+      const events = await tx.query<RecordedEvent>(readTimeline, [tenantId, id, mostEvents]);
+      if (progress.status !== 'queued') return { accepted, events, waiting: null };
+      const waiting = await this.waiting.read(tx, [{ tenantId, messageId: id }]);
+      return { accepted, events, waiting: waiting.get(id) ?? null };
+    });
   }
 
   private async query<Row>(

@@ -78,7 +78,12 @@ const reader = {
     Object.assign(seen, { filters, page });
     return { messages: [message], nextBefore };
   },
-  events: async () => [],
+  history: async (_viewer: unknown, wanted: string) => {
+    if (wanted !== accepted.id) throw new NotFound();
+    const since = new Date(Date.parse(accepted.acceptedAt));
+    const waiting = { reason: 'account_paused', since, at: new Date(since.getTime() + 1_500) };
+    return { accepted, events: [], waiting };
+  },
 };
 const canceller = {
   cancel: async (viewer: { tenantId: string }, wanted: string, apiKeyId: string) => {
@@ -237,7 +242,7 @@ describe('one message', () => {
     const timeline = (await app.inject(`/v1/messages/${id}/timeline`)).json<{
       data: { type: string }[];
     }>();
-    expect(timeline.data.map(({ type }) => type)).toEqual(['accepted', 'queued']);
+    expect(timeline.data.map(({ type }) => type)).toEqual(['accepted', 'queued', 'waiting']);
     const cancelled = await app.inject({ method: 'POST', url: `/v1/messages/${id}/cancel` });
     expect(cancelled.statusCode).toBe(200);
     expect(seen.cancelled).toEqual([accepted.tenantId, accepted.id, accepted.apiKeyId]);

@@ -229,8 +229,7 @@ export class MessagesController {
   @ApiOkResponse({ type: TimelineDto })
   @ApiProblems(NotFound)
   async timeline(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TimelineDto> {
-    const { accepted } = await this.reader.get(caller, requireId('msg', id));
-    return { data: timelineOf(accepted, await this.reader.events(caller.tenantId, accepted.id)) };
+    return { data: timelineOf(await this.reader.history(caller, requireId('msg', id))) };
   }
 
   /** Possible until it is sent. One that waits to be sent again after an unknown outcome becomes `uncertain`. */

@@ -8,6 +8,7 @@ import { MessageCanceller } from './message-canceller.js';
 import { MessageEnder } from './message-ender.js';
 import { MessageReader } from './message-reader.js';
 import { ScheduledPromoter } from './scheduled-promoter.js';
+import { WaitingReader } from './waiting-reader.js';
 
 const offered = [
   ClaimReader,
@@ -27,7 +28,7 @@ const offered = [
  */
 @Module({
   imports: [QueueModule],
-  providers: offered,
+  providers: [...offered, WaitingReader],
   exports: offered,
 })
 export class MessagesModule {}

@@ -3,6 +3,7 @@ import { showId } from '../platform/ids/index.js';
 import { progressAtAcceptance } from './message.js';
 import type { NewMessage } from './new-message.js';
 import { showMessage } from './show-message.js';
+import type { History, RecordedEvent } from './message-reader.js';
 import { timelineOf } from './timeline.js';
 
 const accepted: NewMessage = {
@@ -96,9 +97,13 @@ describe('a message as it is shown', () => {
   });
 });
 
+function came(message: NewMessage, ...events: RecordedEvent[]): History {
+  return { accepted: message, events, waiting: null };
+}
+
 describe('a timeline', () => {
   it('begins with what accepting told, by which key, though no event was written for it', () => {
-    expect(timelineOf(accepted, []).map(({ at, type, detail }) => [at, type, detail])).toEqual([
+    expect(timelineOf(came(accepted)).map(({ at, type, detail }) => [at, type, detail])).toEqual([
       [
         accepted.acceptedAt,
         'accepted',
@@ -107,7 +112,7 @@ describe('a timeline', () => {
       [accepted.acceptedAt, 'queued', null],
     ]);
     const later = { ...accepted, sendAt: '2026-03-02T09:00:00.000Z' };
-    expect(timelineOf(later, [])[1]).toMatchObject({
+    expect(timelineOf(came(later))[1]).toMatchObject({
       type: 'scheduled',
       detail: { send_at: later.sendAt },
     });
@@ -123,7 +128,7 @@ describe('a timeline', () => {
       applied: true,
       detail: { by: 'beam' },
     };
-    expect(timelineOf(accepted, [event]).at(-1)).toEqual({
+    expect(timelineOf(came(accepted, event)).at(-1)).toEqual({
       at: '2026-03-01T09:00:01.000Z',
       type: 'teleported',
       status: 'sent',

@@ -1,17 +1,28 @@
 import { showId } from '../platform/ids/index.js';
 import type { TimelineEventDto } from './dto/timeline.dto.js';
-import type { RecordedEvent } from './message-reader.js';
+import type { History, RecordedEvent } from './message-reader.js';
 import type { NewMessage } from './new-message.js';
+import type { Waiting } from './waiting-reader.js';
 
 /**
  * What happened to a message, in order. Its beginning follows from columns that never change, so that accepting a
- * message writes no event; the rest was recorded.
+ * message writes no event; the rest was recorded, but for what it waits for at present.
  */
-export function timelineOf(
-  accepted: NewMessage,
-  recorded: readonly RecordedEvent[],
-): TimelineEventDto[] {
-  return [...beginningOf(accepted), ...recorded.map(showEvent)];
+export function timelineOf({ accepted, events, waiting }: History): TimelineEventDto[] {
+  const present = waiting === null ? [] : [showWaiting(waiting)];
+  return [...beginningOf(accepted), ...events.map(showEvent), ...present];
+}
+
+/** Nothing that happened, but how it stands at the moment of reading: the last entry of a queued message. */
+function showWaiting({ reason, since, at }: Waiting): TimelineEventDto {
+  return {
+    at: at.toISOString(),
+    type: 'waiting',
+    status: 'queued',
+    attempt: null,
+    applied: null,
+    detail: { reason, since: since.toISOString(), ms: Math.max(0, at.getTime() - since.getTime()) },
+  };
 }
 
 function beginningOf(accepted: NewMessage): TimelineEventDto[] {

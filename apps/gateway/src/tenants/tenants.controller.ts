@@ -95,7 +95,10 @@ export class TenantsController {
     return TenantDto.of(await this.tenants.update(requireId('ten', id), changesOf(body), actor));
   }
 
-  /** The tenant can read, but neither send nor change anything; felt on every replica within seconds. */
+  /**
+   * The tenant can read, but neither send nor change anything; felt on every replica within seconds. Its queued messages
+   * are held at once: what is on the wire comes to its end, nothing else goes out until it is resumed. They may expire.
+   */
   @Post(':id/suspend')
   @HttpCode(200)
   @ApiOperation({ operationId: 'suspendTenant', summary: 'Suspend a tenant' })

@@ -19,7 +19,7 @@ export class AccountPauseDto {
   by!: Pause['by'];
 
   /**
-   * People's words; of the provider `balance_empty` (tried again by itself), `key_refused` (rotate the key) or
+   * People's words; `tenant_suspended` where the operator has suspended the tenant; of the provider `balance_empty` (tried again by itself), `key_refused` (rotate the key) or
    * `requests_refused`. New codes may appear.
    * @example 'balance_empty'
    */
@@ -161,7 +161,8 @@ export class AccountDto {
   rate_per_second!: number;
 
   /**
-   * Seconds until the queue is empty at this rate, scheduled messages left out; null while nothing goes out.
+   * Seconds until the queue is empty at this rate, scheduled messages left out; null while messages wait and nothing
+   * goes out, as long as that lasts.
    * @example 256
    */
   @ApiProperty({ type: 'integer', nullable: true })

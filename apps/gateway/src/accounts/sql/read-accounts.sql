@@ -6,8 +6,10 @@ select
   c.max_per_second, c.key_verdict, c.key_checked_at,
   s.rate, s.paused_at as connection_paused_at, s.pause_reason as connection_pause_reason,
   l.paused_at, l.paused_by, l.pause_reason, l.owner, l.report,
-  (select held_at is not null from installation) as on_hold
+  (select held_at is not null from installation) as on_hold,
+  case when t.status = 'suspended' then t.suspended_at end as tenant_suspended_at
 from accounts a
+join tenants t on t.id = a.tenant_id
 join connections c on c.id = a.connection_id
 join connection_states s on s.fingerprint = c.fingerprint
 join lanes l on l.tenant_id = a.tenant_id and l.account_id = a.id

@@ -3,6 +3,7 @@
 select
   l.tenant_id, l.account_id as id, l.connection_id, l.weight, l.owner, l.token::float8 as token, l.has_work, l.active_since,
   l.paused_at, l.paused_by, l.pause_reason, l.report,
+  case when t.status = 'suspended' then t.suspended_at end as tenant_suspended_at,
   t.name as tenant_name, a.name as account_name,
   c.max_per_second,
   s.rate, s.learned_limit, s.paused_at as connection_paused_at, s.pause_reason as connection_pause_reason,

@@ -11,7 +11,8 @@ export class TimelineEventDto {
 
   /**
    * What happened: `accepted`, `scheduled`, `queued`, `attempt`, `receipt`, `poll`, `retry_scheduled`, `corrected`,
-   * `cancelled`, `expired` and others. New types may appear.
+   * `cancelled`, `expired` and others. `waiting` is nothing that happened, but what a queued message waits for at the
+   * moment of reading: always the last entry, and gone when it goes out. New types may appear.
    * @example 'attempt'
    */
   type!: string;
@@ -37,7 +38,12 @@ export class TimelineEventDto {
   @ApiProperty({ type: Boolean, nullable: true })
   applied!: boolean | null;
 
-  /** Causes and circumstances; the members depend on the type. */
+  /**
+   * Causes and circumstances; the members depend on the type. What an attempt, an expiry or a cancelled message waited
+   * for before stands in `waited`, each `reason` with its milliseconds; a `waiting` entry has `reason`, `since` and
+   * `ms`. Reasons are `restore_hold`, `tenant_suspended`, `account_paused`, those of a connection's pause (`balance_empty`, …),
+   * `no_worker`, those that an account shows as `waiting_for`, and `turn`: others were before it.
+   */
   @ApiProperty({
     type: 'object',
     additionalProperties: true,

@@ -93,7 +93,8 @@ export class TenantDto {
   external_id!: string | null;
 
   /**
-   * A suspended tenant can read, but neither send nor change anything.
+   * A suspended tenant can read, but neither send nor change anything. What it had queued is held: it is not sent, and
+   * may expire, until the tenant is resumed.
    * @example 'active'
    */
   @ApiProperty({ enum: tenantStatuses, enumName: 'TenantStatus' })
