@@ -128,7 +128,7 @@ describe('a refused message', () => {
       },
       422,
       'content_not_allowed',
-      null,
+      '/image_url',
     ],
     ['1,001 code points', { ...good, text: '😀'.repeat(1_001) }, 400, 'invalid_request', '/text'],
     [
@@ -237,6 +237,13 @@ describe('a refused message', () => {
     expect(await countMessages()).toBe(before);
   });
 
+  it('in a batch of 9 MiB', async () => {
+    const body = JSON.stringify({ messages: [{ ...good, text: 'x'.repeat(9 * 1_048_576) }] });
+    const { response, problem } = await send(body, {}, '/v1/messages/batch');
+    expect([response.status, problem.code]).toEqual([413, 'request_too_large']);
+    expect(await countMessages()).toBe(before);
+  });
+
   it('of another content type is refused', async () => {
     const { response, problem } = await send('recipient=1', {
       'content-type': 'application/x-www-form-urlencoded',
@@ -257,6 +264,7 @@ describe('a refused message', () => {
       'idempotency-key': 'once',
     });
     expect([response.status, problem.code]).toEqual([422, 'idempotency_key_reused']);
+    expect(pointersOf(problem)).toEqual(['/Idempotency-Key']);
   });
 });
 
@@ -268,13 +276,92 @@ describe('other bad requests', () => {
     return { response, text: await response.text() };
   };
 
-  it('an unreadable cursor is named', async () => {
-    const { response, text } = await get('/v1/messages?cursor=nonsense');
+  const lists = [
+    '/v1/messages',
+    '/v1/inbound-messages',
+    '/v1/api-keys',
+    '/v1/accounts',
+    '/v1/audit-log',
+    '/admin/tenants',
+    '/admin/audit-log',
+    '/admin/lanes',
+  ];
+  const tokenFor = (path: string) => (path.startsWith('/admin') ? adminToken : tenant.apiKey);
+
+  it.each(lists)('an unreadable cursor is named: %s', async (path) => {
+    const { response, text } = await get(`${path}?cursor=nonsense`, tokenFor(path));
     expect(response.status).toBe(400);
     expect(JSON.parse(text)).toMatchObject({
       code: 'invalid_cursor',
       errors: [{ pointer: '/cursor' }],
     });
+  });
+
+  it.each(lists)('a query parameter that nobody knows, whatever its name: %s', async (path) => {
+    for (const name of ['x', '__proto__', 'constructor', 'toString']) {
+      const { response, text } = await get(`${path}?${name}=1`, tokenFor(path));
+      expect([name, response.status, JSON.parse(text)]).toMatchObject([
+        name,
+        400,
+        { code: 'invalid_request', errors: [{ pointer: `/${name}`, code: 'unknown_field' }] },
+      ]);
+    }
+  });
+
+  it.each([
+    ['/admin/tenants?external_id=%00', '/external_id'],
+    ['/admin/tenants?cursor=a%00', '/cursor'],
+    ['/v1/messages?client_reference=a%00b', '/client_reference'],
+    ['/v1/messages?status=sent,%00', '/status'],
+    ['/v1/messages?a%00b=1', '/a\u0000b'],
+  ])('a NUL in a query: %s', async (path, pointer) => {
+    const { response, text } = await get(path, tokenFor(path));
+    expect([response.status, JSON.parse(text)]).toMatchObject([
+      400,
+      { code: 'invalid_characters', errors: [{ pointer }] },
+    ]);
+  });
+
+  it.each([
+    '/v1/messages/a%00',
+    '/v1/accounts/%00',
+    '/v1/api-keys/%00',
+    '/admin/tenants/%00',
+    '/admin/lanes/%00',
+  ])('a NUL in a path is an id of nothing: %s', async (path) => {
+    const { response, text } = await get(path, tokenFor(path));
+    expect([response.status, JSON.parse(text)]).toMatchObject([404, { code: 'not_found' }]);
+  });
+
+  it('a query or a body where none is asked for', async () => {
+    const message = await call<{ id: string }>(gateway, 'POST', '/v1/messages', {
+      token: tenant.apiKey,
+      body: { ...good, send_at: hoursAhead(1) },
+      expect: 202,
+    });
+    for (const path of [`/v1/messages/${message.id}`, `/admin/tenants/${tenant.id}`]) {
+      const { response, text } = await get(`${path}?x=1`, tokenFor(path));
+      expect([response.status, pointersOf(JSON.parse(text) as Problem)]).toEqual([400, ['/x']]);
+    }
+    for (const path of [
+      `/v1/accounts/${tenant.accountId}/resume`,
+      `/admin/tenants/${tenant.id}/resume`,
+      `/admin/tenants/${tenant.id}/suspend`,
+      `/admin/lanes/${tenant.accountId}/resume`,
+      `/v1/api-keys/key_01h455vb4pex5vsknk084sn02q/revoke`,
+      `/v1/messages/${message.id}/cancel`,
+    ]) {
+      const token = tokenFor(path);
+      const refused = await call<Problem>(gateway, 'POST', path, { token, body: { x: 1 } });
+      expect([path, refused.code, pointersOf(refused)]).toEqual([path, 'invalid_request', ['/x']]);
+    }
+    // Clients that declare JSON on every call send an empty object.
+    await call(gateway, 'POST', `/v1/messages/${message.id}/cancel`, {
+      token: tenant.apiKey,
+      body: {},
+      expect: 200,
+    });
+    expect((await fetch(`${gateway.url}/health/live?probe=1`)).status).toBe(200);
   });
 
   it('a foreign, an absent and a malformed message answer alike to the byte', async () => {
@@ -323,6 +410,9 @@ describe('other bad requests', () => {
       async () => (await get('/v1/messages', reader.api_key)).response.status === 401,
       { withinMs: 5_000 },
     );
+    expect(JSON.parse((await get('/v1/messages', reader.api_key)).text)).toMatchObject({
+      code: 'api_key_revoked',
+    });
   });
 });
 

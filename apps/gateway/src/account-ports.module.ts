@@ -1,16 +1,19 @@
 import { Global, Module } from '@nestjs/common';
-import { AccountWork, OpenWorkCloser } from './accounts/index.js';
+import { AccountsModule, AccountWork, OpenWorkCloser, TenantAccounts } from './accounts/index.js';
 import { ForcedExpiry, MessagesModule } from './messages/index.js';
+import { KnownAccounts } from './tenants/index.js';
 import { QueueDepth, QueueModule } from './queue/index.js';
 
-/** What accounts need to know of the floors above them, bound where all floors are in sight. */
+/** What tenants and accounts need to know of the floors above them, bound where all floors are in sight. */
 @Global()
 @Module({
-  imports: [QueueModule, MessagesModule],
+  imports: [QueueModule, MessagesModule, AccountsModule],
   providers: [
+    TenantAccounts,
+    { provide: KnownAccounts, useExisting: TenantAccounts },
     { provide: AccountWork, useExisting: QueueDepth },
     { provide: OpenWorkCloser, useExisting: ForcedExpiry },
   ],
-  exports: [AccountWork, OpenWorkCloser],
+  exports: [KnownAccounts, AccountWork, OpenWorkCloser],
 })
 export class AccountPortsModule {}

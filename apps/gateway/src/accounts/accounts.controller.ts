@@ -35,6 +35,7 @@ import {
   InsufficientScope,
   ListQueryDto,
   OptionalBody,
+  InvalidCursor,
   readPageRequest,
   requireId,
   RequireScope,
@@ -91,7 +92,7 @@ export class AccountsController {
     summary: 'List the accounts that the key may use, newest first',
   })
   @ApiOkResponse({ type: AccountListDto })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, InvalidCursor)
   async list(
     @CurrentCaller() caller: Caller,
     @Query() query: ListQueryDto,

@@ -3,7 +3,7 @@ import { IsNull, type EntityManager } from 'typeorm';
 import { Vault } from '../platform/crypto/index.js';
 import { ControlPlane } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
-import { Ids } from '../platform/ids/index.js';
+import { Ids, showId } from '../platform/ids/index.js';
 import {
   AccountNotAllowed,
   AuditTrail,
@@ -73,7 +73,7 @@ export class AccountsService {
         actor,
         action: 'account.created',
         object: { kind: 'account', id: accountId },
-        after: audited(wanted),
+        after: { ...audited(wanted), connection_id: showId('con', connectionId) },
       });
       return this.views.getIn(manager, tenantId, accountId);
     });

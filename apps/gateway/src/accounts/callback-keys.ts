@@ -59,7 +59,14 @@ export class CallbackKeys {
       const [found] = (await manager.query(
         'select 1 from callback_keys where retired_at is null limit 1',
       )) as unknown[];
-      if (found === undefined) await this.insert(manager);
+      if (found !== undefined) return;
+      const { id } = await this.insert(manager);
+      await this.audit.record(manager, {
+        tenantId: noTenant,
+        actor: { kind: 'system', id: 'first_start', requestId: null },
+        action: 'callback_key.created',
+        object: { kind: 'callback_key', id: String(id) },
+      });
     });
   }
 

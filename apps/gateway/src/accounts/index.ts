@@ -21,3 +21,4 @@ export { LanePauses } from './lane-pauses.js';
 export type { LaneOutcome, LaneReport } from './lane-report.js';
 export { Lane } from './lane.entity.js';
 export { SealedSecrets } from './sealed-secrets.js';
+export { TenantAccounts } from './tenant-accounts.js';

@@ -12,6 +12,7 @@ import {
   CurrentActor,
   OptionalBody,
   readIdAt,
+  InvalidCursor,
   readPageRequest,
   requireId,
   type Actor,
@@ -37,7 +38,7 @@ export class LanesController {
     summary: 'List the lanes of all tenants with their state',
   })
   @ApiOkResponse({ type: LaneListDto })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, InvalidCursor)
   async list(@Query() query: ListLanesQueryDto): Promise<LaneListDto> {
     const tenantId =
       query.tenant_id === undefined ? null : readIdAt('/tenant_id', 'ten', query.tenant_id);

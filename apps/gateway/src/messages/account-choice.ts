@@ -1,11 +1,7 @@
 import type { SendingAccount } from '../accounts/index.js';
 import { readId } from '../platform/ids/index.js';
-import {
-  AccountRequired,
-  AccountUnknown,
-  SenderNotAllowed,
-  SenderRequired,
-} from './messages.errors.js';
+import { AccountUnknown } from '../tenants/index.js';
+import { AccountRequired, SenderNotAllowed, SenderRequired } from './messages.errors.js';
 
 interface AskedAccount {
   readonly account_id?: string | null;

@@ -3,7 +3,7 @@ import { Configuration } from '../platform/config/index.js';
 import { canonicalHash } from '../platform/crypto/index.js';
 import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
-import { mayUseAccount, type Caller } from '../tenants/index.js';
+import { AccountUnknown, mayUseAccount, type Caller } from '../tenants/index.js';
 import { IdempotencyKeyReused } from './acceptance.errors.js';
 import { readBatchEnvelope, type BatchEnvelope } from './batch-envelope.js';
 import { errorOf, type BatchResult } from './batch-result.js';
@@ -16,7 +16,7 @@ import { draftMessage, type DraftingContext } from './message-drafter.js';
 import type { Submission } from './message-intake.js';
 import { MessageReader } from './message-reader.js';
 import { batchMessageShape } from './message-shapes.js';
-import { AccountUnknown, IdempotencyKeyForgotten } from './messages.errors.js';
+import { IdempotencyKeyForgotten } from './messages.errors.js';
 import type { IdempotencyClaim, NewMessage } from './new-message.js';
 import { isObject } from './shape.js';
 

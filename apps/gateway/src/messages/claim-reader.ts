@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlFile, type Transaction } from '../platform/database/index.js';
+import { AccountUnknown } from '../tenants/index.js';
 import { IdempotencyKeyReused } from './acceptance.errors.js';
 import { keyPointerOf } from './idempotency-key.js';
-import { AccountUnknown } from './messages.errors.js';
 import type { IdempotencyClaim } from './new-message.js';
 
 interface ClaimRow {

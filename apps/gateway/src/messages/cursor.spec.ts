@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidCursor, readCursor, writeCursor } from './cursor.js';
+import { InvalidCursor } from '../tenants/index.js';
+import { readCursor, writeCursor } from './cursor.js';
 
 const id = '0190a5b0-0000-7000-8000-00000000000a';
 const filters = { status: ['sent'], recipient: '380671234567' };

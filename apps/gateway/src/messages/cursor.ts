@@ -1,23 +1,6 @@
 import { canonicalHash } from '../platform/crypto/index.js';
-import { AppError, defineProblem } from '../platform/errors/index.js';
 import { expandId, shortenId } from '../platform/ids/index.js';
-
-export class InvalidCursor extends AppError {
-  static readonly problem = defineProblem({
-    code: 'invalid_cursor',
-    status: 400,
-    title: 'Invalid cursor',
-    meaning: 'The cursor is none that this list gave for these filters.',
-    action: 'Give `next_cursor` as it came, with the same filters; or start from the first page.',
-  });
-
-  constructor() {
-    super(InvalidCursor.problem, {
-      pointer: '/cursor',
-      detail: 'The cursor is none that this list gave for these filters.',
-    });
-  }
-}
+import { InvalidCursor } from '../tenants/index.js';
 
 interface CursorContent {
   readonly v: number;

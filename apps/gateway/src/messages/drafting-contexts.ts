@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AccountDirectory } from '../accounts/index.js';
-import { mayUseAccount, type Caller } from '../tenants/index.js';
+import { AccountUnknown, mayUseAccount, type Caller } from '../tenants/index.js';
 import type { DraftingContext } from './message-drafter.js';
-import { AccountRequired, AccountUnknown } from './messages.errors.js';
+import { AccountRequired } from './messages.errors.js';
 
 /** Whoever misses an account asks once more with accounts no older than this. */
 const freshMs = 200;

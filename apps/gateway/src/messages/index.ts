@@ -1,4 +1,4 @@
-export { InvalidCursor, readCursor, writeCursor } from './cursor.js';
+export { readCursor, writeCursor } from './cursor.js';
 export { IsInstant, IsRecipient } from './dto/field-rules.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';

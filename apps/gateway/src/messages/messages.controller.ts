@@ -34,11 +34,13 @@ import {
 } from '../platform/errors/index.js';
 import { BodyLimit } from '../platform/http/index.js';
 import {
+  AccountUnknown,
   ApiKeyExpired,
   ApiKeyGuard,
   ApiKeyRevoked,
   CurrentCaller,
   InsufficientScope,
+  InvalidCursor,
   requireId,
   RequireScope,
   TenantSuspended,
@@ -48,7 +50,6 @@ import { AccountGone, IdempotencyInProgress, IdempotencyKeyReused } from './acce
 import { BatchIntake } from './batch-intake.js';
 import { showBatch } from './batch-result.js';
 import { AlreadySending, MessageNotCancellable } from './cancel.errors.js';
-import { InvalidCursor } from './cursor.js';
 import { BatchOutcomeDto } from './dto/batch-outcome.dto.js';
 import { CreateBatchDto } from './dto/create-batch.dto.js';
 import { CreateMessageDto } from './dto/create-message.dto.js';
@@ -63,7 +64,6 @@ import { MessageReader } from './message-reader.js';
 import { progressAtAcceptance } from './message.js';
 import {
   AccountRequired,
-  AccountUnknown,
   CategoryRequired,
   ContentNotAllowed,
   IdempotencyKeyForgotten,

@@ -14,20 +14,6 @@ export class AccountRequired extends AppError {
   }
 }
 
-export class AccountUnknown extends AppError {
-  static readonly problem = defineProblem({
-    code: 'account_unknown',
-    status: 422,
-    title: 'Account unknown',
-    meaning: 'There is no such account, or the API key may not use it: the answer is the same.',
-    action: 'List the accounts that the key may use with `GET /v1/accounts`.',
-  });
-
-  constructor(pointer: string) {
-    super(AccountUnknown.problem, { pointer, detail: 'There is no such account.' });
-  }
-}
-
 export class SenderRequired extends AppError {
   static readonly problem = defineProblem({
     code: 'sender_required',

@@ -1,7 +1,6 @@
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  InvalidCursor,
   readCursor,
   readInstant,
   readRecipient,
@@ -21,6 +20,7 @@ import {
   ApiKeyRevoked,
   CurrentCaller,
   InsufficientScope,
+  InvalidCursor,
   readIdAt,
   RequireScope,
   type Caller,

@@ -27,10 +27,12 @@ import {
 } from './dto/api-key.dto.js';
 import { ListQueryDto } from './dto/list-query.dto.js';
 import { OptionalBody } from './optional-body.js';
-import { readPageRequest } from './page.js';
-import { readIdAt, requireId } from './require-id.js';
+import { InvalidCursor, readPageRequest } from './page.js';
+import { readExpiry, readNewApiKey } from './read-new-api-key.js';
+import { requireId } from './require-id.js';
 import {
   AccountNotAllowed,
+  AccountUnknown,
   ApiKeyExpired,
   ApiKeyNotActive,
   ApiKeyRevoked,
@@ -57,17 +59,24 @@ export class ApiKeysController {
   @RequireScope('keys:write')
   @ApiOperation({ operationId: 'createApiKey', summary: 'Make an API key' })
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  @ApiProblems(InvalidRequest, TenantSuspended, AccountNotAllowed, LifetimeNotAllowed)
+  @ApiProblems(
+    InvalidRequest,
+    TenantSuspended,
+    AccountNotAllowed,
+    AccountUnknown,
+    LifetimeNotAllowed,
+  )
   async create(
     @CurrentCaller() caller: Caller,
     @Body() body: CreateApiKeyDto,
     @CurrentActor() actor: Actor,
   ): Promise<CreatedApiKeyDto> {
+    const asked = readNewApiKey(body, this.clock.nowMs());
+    // What it does not say follows from its maker, who can give no more.
     const wanted = {
-      name: body.name,
-      scopes: body.scopes,
-      accountIds: readAccountIds(body.account_ids) ?? caller.accountIds,
-      expiresAt: this.readExpiry(body.expires_at) ?? caller.expiresAt,
+      ...asked,
+      accountIds: asked.accountIds ?? caller.accountIds,
+      expiresAt: asked.expiresAt ?? caller.expiresAt,
     };
     return CreatedApiKeyDto.shown(await this.apiKeys.create(caller, wanted, actor));
   }
@@ -79,7 +88,7 @@ export class ApiKeysController {
     summary: 'List the API keys, newest first, ended ones too',
   })
   @ApiOkResponse({ type: ApiKeyListDto })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, InvalidCursor)
   async list(
     @CurrentCaller() caller: Caller,
     @Query() query: ListQueryDto,
@@ -118,7 +127,9 @@ export class ApiKeysController {
   ): Promise<CreatedApiKeyDto> {
     const rotation = {
       overlapSeconds: body.overlap_seconds ?? defaultOverlapSeconds,
-      ...(body.expires_at === undefined ? {} : { expiresAt: this.readExpiry(body.expires_at) }),
+      ...(body.expires_at === undefined
+        ? {}
+        : { expiresAt: readExpiry(body.expires_at, this.clock.nowMs()) }),
     };
     return CreatedApiKeyDto.shown(
       await this.apiKeys.rotate(caller, requireId('key', id), rotation, actor),
@@ -139,16 +150,4 @@ export class ApiKeysController {
   ): Promise<ApiKeyDto> {
     return ApiKeyDto.of(await this.apiKeys.revoke(caller, requireId('key', id), actor));
   }
-
-  private readExpiry(text: string | null | undefined): Date | null {
-    if (text == null) return null;
-    const at = new Date(text);
-    if (/(Z|[+-]\d{2}:?\d{2})$/i.test(text) && at.getTime() > this.clock.nowMs()) return at;
-    const detail = 'expires_at must be a time ahead, with an offset.';
-    throw new InvalidRequest([{ pointer: '/expires_at', code: 'not_ahead', detail }]);
-  }
-}
-
-function readAccountIds(ids: readonly string[] | null | undefined): string[] | null {
-  return ids?.map((id, index) => readIdAt(`/account_ids/${index}`, 'acc', id)) ?? null;
 }

@@ -3,7 +3,7 @@ import { LessThan, type EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock/index.js';
 import { ControlPlane } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
-import { Ids } from '../platform/ids/index.js';
+import { Ids, showId } from '../platform/ids/index.js';
 import type { Actor } from './actor.js';
 import { ApiKeyDirectory } from './api-key-directory.js';
 import { makeApiKey, readApiKey } from './api-key-secret.js';
@@ -12,7 +12,9 @@ import { AuditTrail } from './audit-trail.js';
 import type { Caller } from './caller.js';
 import { assertMayGrant, type Grant } from './grant.js';
 import { pageOf, type Page, type PageRequest } from './page.js';
-import { ApiKeyNotActive } from './tenants.errors.js';
+import { KnownAccounts } from './known-accounts.js';
+import { Tenant } from './tenant.entity.js';
+import { AccountUnknown, ApiKeyNotActive } from './tenants.errors.js';
 
 export interface NewApiKey {
   readonly name: string;
@@ -44,22 +46,55 @@ export class ApiKeysService {
     private readonly clock: Clock,
     private readonly audit: AuditTrail,
     private readonly directory: ApiKeyDirectory,
+    private readonly accounts: KnownAccounts,
   ) {}
 
-  /** @throws InsufficientScope, AccountNotAllowed, LifetimeNotAllowed */
+  /** @throws InsufficientScope, AccountNotAllowed, AccountUnknown, LifetimeNotAllowed */
   async create(caller: Caller, wanted: NewApiKey, actor: Actor): Promise<ShownApiKey> {
     assertMayGrant(caller, wanted);
-    return this.run(caller.tenantId, async (manager) => {
-      const made = await this.insert(manager, caller.tenantId, wanted);
-      await this.audit.record(manager, {
-        tenantId: caller.tenantId,
-        actor,
-        action: 'api_key.created',
-        object: { kind: 'api_key', id: made.apiKey.id },
-        after: auditedApiKey(made.apiKey),
-      });
-      return made;
+    const { tenantId } = caller;
+    return this.run(tenantId, (manager) => this.make(manager, tenantId, wanted, actor));
+  }
+
+  /**
+   * On an operator's word, such as for a tenant that revoked its last key.
+   * @throws NotFound for a tenant that does not exist, AccountUnknown
+   */
+  async createForTenant(tenantId: string, wanted: NewApiKey, actor: Actor): Promise<ShownApiKey> {
+    return this.controlPlane.run({ role: 'operator' }, async (manager) => {
+      if (!(await manager.existsBy(Tenant, { id: tenantId }))) throw new NotFound();
+      return this.make(manager, tenantId, wanted, actor);
     });
+  }
+
+  private async make(
+    manager: EntityManager,
+    tenantId: string,
+    wanted: NewApiKey,
+    actor: Actor,
+  ): Promise<ShownApiKey> {
+    await this.assertAccounts(manager, tenantId, wanted.accountIds ?? []);
+    const made = await this.insert(manager, tenantId, wanted);
+    await this.audit.record(manager, {
+      tenantId,
+      actor,
+      action: 'api_key.created',
+      object: { kind: 'api_key', id: made.apiKey.id },
+      after: auditedApiKey(made.apiKey),
+    });
+    return made;
+  }
+
+  /** One answer for what does not exist and for what is another tenant's. @throws AccountUnknown */
+  private async assertAccounts(
+    manager: EntityManager,
+    tenantId: string,
+    accountIds: readonly string[],
+  ): Promise<void> {
+    if (accountIds.length === 0) return;
+    const known = await this.accounts.among(manager, tenantId, accountIds);
+    const index = accountIds.findIndex((id) => !known.has(id));
+    if (index >= 0) throw new AccountUnknown(`/account_ids/${index}`);
   }
 
   /** Newest first, ended keys too. */
@@ -110,7 +145,7 @@ export class ApiKeysService {
         action: 'api_key.rotated',
         object: { kind: 'api_key', id },
         before: { expires_at: old.expiresAt },
-        after: { expires_at: endsAt, replaced_by: made.apiKey.id },
+        after: { expires_at: endsAt, replaced_by: showId('key', made.apiKey.id) },
       });
       await this.audit.record(manager, {
         tenantId,
@@ -209,5 +244,6 @@ function grantOf({ scopes, accountIds, expiresAt }: ApiKey): Grant {
 
 function auditedApiKey(key: ApiKey): Record<string, unknown> {
   const { name, prefix, scopes } = key;
-  return { name, prefix, scopes, account_ids: key.accountIds, expires_at: key.expiresAt };
+  const accountIds = key.accountIds?.map((id) => showId('acc', id)) ?? null;
+  return { name, prefix, scopes, account_ids: accountIds, expires_at: key.expiresAt };
 }

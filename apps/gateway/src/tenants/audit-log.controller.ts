@@ -7,7 +7,7 @@ import { AuditTrail } from './audit-trail.js';
 import { CurrentCaller, type Caller } from './caller.js';
 import { AdminAuditQueryDto, AuditLogDto } from './dto/audit-entry.dto.js';
 import { ListQueryDto } from './dto/list-query.dto.js';
-import { readPageRequest } from './page.js';
+import { InvalidCursor, readPageRequest } from './page.js';
 import { readIdAt } from './require-id.js';
 import { ApiKeyExpired, ApiKeyRevoked, InsufficientScope } from './tenants.errors.js';
 
@@ -19,14 +19,17 @@ import { ApiKeyExpired, ApiKeyRevoked, InsufficientScope } from './tenants.error
 export class AuditLogController {
   constructor(private readonly audit: AuditTrail) {}
 
-  /** Every write that is not a message, an operator's acts on this tenant included. Nothing is ever taken away. */
+  /**
+   * Every write that is not a message, an operator's acts on this tenant included. Nothing is ever taken away. A key
+   * that is restricted to accounts sees what was done to those.
+   */
   @Get()
   @RequireScope('audit:read')
   @ApiOperation({ operationId: 'listAuditLog', summary: 'Read the audit log, newest first' })
   @ApiOkResponse({ type: AuditLogDto })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, InvalidCursor)
   async list(@CurrentCaller() caller: Caller, @Query() query: ListQueryDto): Promise<AuditLogDto> {
-    return AuditLogDto.of(await this.audit.listForTenant(caller.tenantId, readPageRequest(query)));
+    return AuditLogDto.of(await this.audit.listForTenant(caller, readPageRequest(query)));
   }
 }
 
@@ -44,7 +47,7 @@ export class AdminAuditLogController {
     summary: 'Read the audit log of all tenants, newest first',
   })
   @ApiOkResponse({ type: AuditLogDto })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, InvalidCursor)
   async list(@Query() query: AdminAuditQueryDto): Promise<AuditLogDto> {
     const tenantId =
       query.tenant_id === undefined ? null : readIdAt('/tenant_id', 'ten', query.tenant_id);

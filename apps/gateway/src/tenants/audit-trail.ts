@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan, type EntityManager } from 'typeorm';
+import { In, LessThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { ControlPlane } from '../platform/database/index.js';
 import { Ids } from '../platform/ids/index.js';
 import type { Actor } from './actor.js';
+import type { Caller } from './caller.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import type { Page, PageRequest } from './page.js';
 import { pageOf } from './page.js';
@@ -53,10 +54,18 @@ export class AuditTrail {
     } as never);
   }
 
-  /** Newest first. */
-  listForTenant(tenantId: string, page: PageRequest): Promise<Page<AuditEntry>> {
+  /**
+   * Newest first.
+   * @param accountIds only what was done to these accounts; null for everything
+   */
+  listForTenant(
+    { tenantId, accountIds }: Pick<Caller, 'tenantId' | 'accountIds'>,
+    page: PageRequest,
+  ): Promise<Page<AuditEntry>> {
+    const ofAccounts =
+      accountIds === null ? {} : { objectKind: 'account', objectId: In([...accountIds]) };
     return this.controlPlane.read({ role: 'tenant', tenantId }, (manager) =>
-      this.list(manager, page, { tenantId }),
+      this.list(manager, page, { tenantId, ...ofAccounts }),
     );
   }
 
@@ -70,7 +79,7 @@ export class AuditTrail {
   private async list(
     manager: EntityManager,
     page: PageRequest,
-    filter: { tenantId?: string },
+    filter: FindOptionsWhere<AuditEntry>,
   ): Promise<Page<AuditEntry>> {
     const rows = await manager.find(AuditEntry, {
       where: { ...filter, ...(page.after === null ? {} : { id: LessThan(page.after) }) },

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { RequestValidationPipe } from '../platform/http/index.js';
+import { markBodyTaken, RequestValidationPipe } from '../platform/http/index.js';
 import { requestOf } from './caller.js';
 
 class OptionalBodyPipe extends RequestValidationPipe {
@@ -14,4 +14,10 @@ const bodyOrNothing = createParamDecorator(
 );
 
 /** A body whose fields may all be left out, and the body with them. */
-export const OptionalBody = () => bodyOrNothing(new OptionalBodyPipe());
+export const OptionalBody = (): ParameterDecorator => {
+  const take = bodyOrNothing(new OptionalBodyPipe());
+  return (target, method, index) => {
+    if (method !== undefined) markBodyTaken(target, method);
+    take(target, method, index);
+  };
+};

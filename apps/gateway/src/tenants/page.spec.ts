@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidRequest } from '../platform/errors/index.js';
-import { pageOf, readPageRequest } from './page.js';
+import { InvalidCursor, pageOf, readPageRequest } from './page.js';
 
 const ids = [3, 2, 1].map((n) => ({ id: `0190000${n}-0000-7000-8000-000000000000` }));
 
@@ -19,7 +18,7 @@ describe('pages', () => {
   it.each(['', 'x', 'msg_01jf8z5v3we2r9n6k4q7t0xyzb', '!'.repeat(22)])(
     'refuses the cursor %j',
     (cursor) => {
-      expect(() => readPageRequest({ limit: 1, cursor })).toThrow(InvalidRequest);
+      expect(() => readPageRequest({ limit: 1, cursor })).toThrow(InvalidCursor);
     },
   );
 });

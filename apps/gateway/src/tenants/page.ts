@@ -1,5 +1,22 @@
-import { InvalidRequest } from '../platform/errors/index.js';
+import { AppError, defineProblem } from '../platform/errors/index.js';
 import { expandId, shortenId } from '../platform/ids/index.js';
+
+export class InvalidCursor extends AppError {
+  static readonly problem = defineProblem({
+    code: 'invalid_cursor',
+    status: 400,
+    title: 'Invalid cursor',
+    meaning: 'The cursor is none that this list gave for these filters.',
+    action: 'Give `next_cursor` as it came, with the same filters; or start from the first page.',
+  });
+
+  constructor() {
+    super(InvalidCursor.problem, {
+      pointer: '/cursor',
+      detail: 'The cursor is none that this list gave for these filters.',
+    });
+  }
+}
 
 export interface PageRequest {
   readonly limit: number;
@@ -24,16 +41,13 @@ export function pageOf<Row extends { readonly id: string }>(
   return { rows: page, nextCursor: more ? shortenId(last.id) : null };
 }
 
-/** @throws InvalidRequest for a cursor that no list has given */
+/** @throws InvalidCursor */
 export function readPageRequest(query: {
   readonly limit: number;
   readonly cursor?: string;
 }): PageRequest {
   if (query.cursor === undefined) return { limit: query.limit, after: null };
   const after = expandId(query.cursor);
-  if (after === null) {
-    const detail = 'cursor must be a next_cursor that this list has given.';
-    throw new InvalidRequest([{ pointer: '/cursor', code: 'invalid_cursor', detail }]);
-  }
+  if (after === null) throw new InvalidCursor();
   return { limit: query.limit, after };
 }

@@ -16,6 +16,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Clock } from '../platform/clock/index.js';
 import {
   ApiProblems,
   InvalidRequest,
@@ -24,7 +25,9 @@ import {
 } from '../platform/errors/index.js';
 import type { Actor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
+import { ApiKeysService } from './api-keys.service.js';
 import { CurrentActor } from './caller.js';
+import { CreateApiKeyDto, CreatedApiKeyDto } from './dto/api-key.dto.js';
 import {
   CreatedTenantDto,
   CreateTenantDto,
@@ -33,9 +36,10 @@ import {
   TenantListDto,
   UpdateTenantDto,
 } from './dto/tenant.dto.js';
-import { readPageRequest } from './page.js';
+import { InvalidCursor, readPageRequest } from './page.js';
+import { readNewApiKey } from './read-new-api-key.js';
 import { requireId } from './require-id.js';
-import { ExternalIdTaken } from './tenants.errors.js';
+import { AccountUnknown, ExternalIdTaken } from './tenants.errors.js';
 import { TenantsService, type TenantChanges } from './tenants.service.js';
 
 @Controller('admin/tenants')
@@ -44,7 +48,11 @@ import { TenantsService, type TenantChanges } from './tenants.service.js';
 @ApiBearerAuth('admin_token')
 @ApiProblems(Unauthenticated)
 export class TenantsController {
-  constructor(private readonly tenants: TenantsService) {}
+  constructor(
+    private readonly tenants: TenantsService,
+    private readonly apiKeys: ApiKeysService,
+    private readonly clock: Clock,
+  ) {}
 
   /** The answer holds the tenant's first API key, which is shown only here. */
   @Post()
@@ -69,7 +77,7 @@ export class TenantsController {
   @Get()
   @ApiOperation({ operationId: 'listTenants', summary: 'List the tenants, newest first' })
   @ApiOkResponse({ type: TenantListDto })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, InvalidCursor)
   async list(@Query() query: ListTenantsQueryDto): Promise<TenantListDto> {
     const filter = { externalId: query.external_id ?? null, status: query.status ?? null };
     return TenantListDto.of(await this.tenants.list(readPageRequest(query), filter));
@@ -115,6 +123,21 @@ export class TenantsController {
   @ApiProblems(NotFound)
   async resume(@Param('id') id: string, @CurrentActor() actor: Actor): Promise<TenantDto> {
     return TenantDto.of(await this.tenants.resume(requireId('ten', id), actor));
+  }
+
+  /** For a tenant that has none left, above all. The key itself is shown only in this answer. */
+  @Post(':id/api-keys')
+  @ApiOperation({ operationId: 'createApiKeyForTenant', summary: 'Make an API key for a tenant' })
+  @ApiCreatedResponse({ type: CreatedApiKeyDto })
+  @ApiProblems(InvalidRequest, NotFound, AccountUnknown)
+  async createApiKey(
+    @Param('id') id: string,
+    @Body() body: CreateApiKeyDto,
+    @CurrentActor() actor: Actor,
+  ): Promise<CreatedApiKeyDto> {
+    const wanted = readNewApiKey(body, this.clock.nowMs());
+    const tenantId = requireId('ten', id);
+    return CreatedApiKeyDto.shown(await this.apiKeys.createForTenant(tenantId, wanted, actor));
   }
 }
 

@@ -7,7 +7,6 @@ import { AdminGuard } from './admin.guard.js';
 import { ApiKeyDirectory } from './api-key-directory.js';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeyGuard } from './api-key.guard.js';
-import { ApiKeysService } from './api-keys.service.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditTrail } from './audit-trail.js';
 import { FirstApiKey } from './first-api-key.js';
@@ -20,7 +19,6 @@ const offered = [
   KeyUseRecorder,
   ApiKeyGuard,
   AdminGuard,
-  ApiKeysService,
   TenantsService,
   AuditTrail,
 ];

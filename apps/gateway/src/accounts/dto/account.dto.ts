@@ -26,7 +26,10 @@ export class AccountPauseDto {
   @ApiProperty({ type: String, nullable: true })
   reason!: string | null;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * Since when nothing goes out.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   since!: string;
 
@@ -78,13 +81,22 @@ export class QueuedDto {
 
 /** A right to send over a connection, with the state of its queue. */
 export class AccountDto {
-  /** @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Names the account, as in a message’s `account_id`.
+   * @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 
-  /** @example 'con_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * The connection to the provider that it sends over.
+   * @example 'con_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   connection_id!: string;
 
-  /** @example 'Main' */
+  /**
+   * For people.
+   * @example 'Main'
+   */
   name!: string;
 
   /**
@@ -93,11 +105,17 @@ export class AccountDto {
    */
   senders!: string[];
 
-  /** @example 'Custom Co' */
+  /**
+   * The sender of messages that name none; null where they have to.
+   * @example 'Custom Co'
+   */
   @ApiProperty({ type: String, nullable: true })
   default_sender!: string | null;
 
-  /** @example 'transactional' */
+  /**
+   * The category of messages that name none; null where they have to.
+   * @example 'transactional'
+   */
   @ApiProperty({ enum: categories, enumName: 'Category', nullable: true })
   default_category!: Category | null;
 
@@ -123,7 +141,10 @@ export class AccountDto {
   @ApiProperty({ enum: keyVerdicts, enumName: 'KeyVerdict' })
   key_verdict!: KeyVerdict;
 
-  /** @example '2026-03-01T09:00:01.000Z' */
+  /**
+   * When the provider key was checked; null before.
+   * @example '2026-03-01T09:00:01.000Z'
+   */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   key_checked_at!: string | null;
 
@@ -140,11 +161,12 @@ export class AccountDto {
 
   /**
    * What sending waits for at present without a pause, such as `rate_limited`; null where it does not wait.
-   * @example null
+   * @example 'rate_limited'
    */
   @ApiProperty({ type: String, nullable: true })
   waiting_for!: string | null;
 
+  /** Messages that wait here. */
   queued!: QueuedDto;
 
   /**
@@ -175,11 +197,17 @@ export class AccountDto {
   @ApiProperty({ type: String, nullable: true })
   inbound_url!: string | null;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When it was made.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When one of its fields last changed.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   updated_at!: string;
 
@@ -211,6 +239,7 @@ export class AccountDto {
 
 /** A page of accounts, newest first. */
 export class AccountListDto {
+  /** The accounts of this page. */
   data!: AccountDto[];
 
   /**

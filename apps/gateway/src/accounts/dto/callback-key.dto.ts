@@ -10,7 +10,10 @@ export class CallbackKeyRotationDto {
   @ApiProperty({ type: 'integer' })
   id!: number;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When the new key was made. It signs half a minute later, when every process knows it.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
 

@@ -5,7 +5,10 @@ import type { ConnectionView } from '../operator-acts.js';
 
 /** A provider credential, without the key. */
 export class ConnectionDto {
-  /** @example 'con_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Names the connection.
+   * @example 'con_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 
   /**
@@ -15,10 +18,16 @@ export class ConnectionDto {
   @ApiProperty({ type: String, nullable: true })
   tenant_id!: string | null;
 
-  /** @example 'Main' */
+  /**
+   * For people.
+   * @example 'Main'
+   */
   name!: string;
 
-  /** @example 'plausible' */
+  /**
+   * What the check of the provider key showed.
+   * @example 'plausible'
+   */
   @ApiProperty({ enum: keyVerdicts, enumName: 'KeyVerdict' })
   key_verdict!: KeyVerdict;
 
@@ -34,14 +43,14 @@ export class ConnectionDto {
 
   /**
    * The rate at which the provider last said 429; null while it never did.
-   * @example null
+   * @example 20
    */
   @ApiProperty({ type: Number, nullable: true })
   learned_limit!: number | null;
 
   /**
    * The cap on calls a second; null for none.
-   * @example null
+   * @example 50
    */
   @ApiProperty({ type: Number, nullable: true })
   max_per_second!: number | null;

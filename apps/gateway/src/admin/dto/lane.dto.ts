@@ -9,7 +9,10 @@ import type { LaneView } from '../lane-views.js';
 
 /** How a call to the provider ended. */
 export class LaneOutcomeDto {
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When the call ended.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   at!: string;
 
@@ -21,7 +24,7 @@ export class LaneOutcomeDto {
 
   /**
    * Code of what went wrong; null where nothing did.
-   * @example null
+   * @example 'timeout'
    */
   @ApiProperty({ type: String, nullable: true })
   code!: string | null;
@@ -33,19 +36,34 @@ export class LaneOutcomeDto {
 
 /** The stream of provider calls of one account. */
 export class LaneDto {
-  /** @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * The account whose lane it is.
+   * @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   account_id!: string;
 
-  /** @example 'Main' */
+  /**
+   * Its name.
+   * @example 'Main'
+   */
   account_name!: string;
 
-  /** @example 'ten_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Whose account it is.
+   * @example 'ten_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   tenant_id!: string;
 
-  /** @example 'Acme Retail' */
+  /**
+   * The tenant’s name.
+   * @example 'Acme Retail'
+   */
   tenant_name!: string;
 
-  /** @example 'con_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * The connection that it sends over.
+   * @example 'con_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   connection_id!: string;
 
   /**
@@ -58,7 +76,7 @@ export class LaneDto {
 
   /**
    * Why nothing goes out; null while it does, or where there is nothing to do.
-   * @example null
+   * @example 'balance_empty'
    */
   @ApiProperty({ type: String, nullable: true })
   reason!: string | null;
@@ -118,6 +136,7 @@ export class LaneDto {
   @ApiProperty({ type: 'integer', nullable: true })
   in_flight!: number | null;
 
+  /** Messages that wait in it. */
   queued!: QueuedDto;
 
   /**
@@ -160,6 +179,7 @@ export class LaneDto {
 
 /** A page of lanes, newest account first. */
 export class LaneListDto {
+  /** The lanes of this page. */
   data!: LaneDto[];
 
   /**

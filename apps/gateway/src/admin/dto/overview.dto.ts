@@ -98,7 +98,7 @@ export class WorkerDto {
 
   /**
    * When another worker declared it lost; null while nobody has.
-   * @example null
+   * @example '2026-03-01T09:00:00.000Z'
    */
   @ApiProperty(nullableTime)
   lost_at!: string | null;
@@ -330,6 +330,7 @@ export class OverviewDto {
   @ApiProperty({ format: 'date-time' })
   at!: string;
 
+  /** What runs here. */
   versions!: VersionsDto;
 
   /** Why nothing leaves the installation; null while it sends. */
@@ -339,6 +340,7 @@ export class OverviewDto {
   /** The present workers, and those that fell silent within the last hour; 100 at most. */
   workers!: WorkerDto[];
 
+  /** Messages that wait to be sent. */
   queued!: QueueOverviewDto;
 
   /**
@@ -348,15 +350,19 @@ export class OverviewDto {
   @ApiProperty({ type: 'integer', minimum: 0 })
   in_flight!: number;
 
+  /** Messages whose final status is still to come. */
   awaiting!: AwaitingOverviewDto;
 
+  /** What is behind, and how far. */
   lags!: LagsDto;
 
+  /** Lanes by state and reason. */
   lanes!: LaneCountDto[];
 
   /** Longest pause first; 100 at most. */
   paused_connections!: PausedConnectionDto[];
 
+  /** The partitions made ahead. */
   partitions!: PartitionsDto;
 
   static of(state: SystemState): OverviewDto {

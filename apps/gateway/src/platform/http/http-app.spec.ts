@@ -252,6 +252,42 @@ describe('the HTTP application', () => {
     });
   });
 
+  describe('input that no handler asked for', () => {
+    it.each([
+      ['a query', '/things/1?x=1', {}],
+      ['a body', '/things/cancel', { method: 'POST', headers: json, body: '{"x":1}' }],
+    ])('is refused with its place: %s', async (_what, path, init) => {
+      const { status, body } = await send(path, init);
+      expect([status, body.errors]).toEqual([
+        400,
+        [{ pointer: '/x', code: 'unknown_field', detail: 'There is no field "x".' }],
+      ]);
+    });
+
+    it.each([['[1]'], ['"text"']])('is refused where it is no object: %s', async (body) => {
+      const answer = await send('/things/cancel', { method: 'POST', headers: json, body });
+      expect([answer.status, answer.body.errors[0].code]).toEqual([400, 'invalid_type']);
+    });
+
+    it.each([['{}'], ['null'], ['']])('is nothing where it holds nothing: %s', async (body) => {
+      const { status } = await send('/things/cancel', { method: 'POST', headers: json, body });
+      expect(status).toBe(200);
+    });
+
+    it('is refused in a list under a name that each object has', async () => {
+      const { status, body } = await send('/things?constructor=1&limit=5');
+      expect([status, body.errors[0].pointer]).toEqual([400, '/constructor']);
+    });
+  });
+
+  it('refuses what cannot be stored in a query, and finds nothing under such an id', async () => {
+    const query = await send('/things?status=a%00b');
+    expect([query.status, query.body.code]).toEqual([400, 'invalid_characters']);
+    expect(query.body.errors[0].pointer).toBe('/status');
+    const path = await send('/things/a%00b');
+    expect([path.status, path.body.code]).toEqual([404, 'not_found']);
+  });
+
   describe('raw bodies', () => {
     it.each([
       ['application/json', '{"a":1,"a":2,}'],
@@ -286,12 +322,14 @@ describe('the HTTP application', () => {
     });
 
     it('logs the pattern of the route, not the URL', async () => {
+      await send('/things/380501234567');
       await send('/things/380501234567?secret=1');
       await send('/nowhere/380501234567');
       await sleep(20);
       const lines = linesSince();
       expect(lines).toMatchObject([
         { level: 'info', method: 'GET', route: '/things/:id', status: 200, tenantId: 'ten_1' },
+        { level: 'info', method: 'GET', route: '/things/:id', status: 400 },
         { level: 'info', method: 'GET', route: null, status: 404 },
       ]);
       expect(lines[0]).toMatchObject({

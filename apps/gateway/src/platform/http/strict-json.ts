@@ -8,6 +8,7 @@ import {
   NumberNotExact,
 } from '../errors/index.js';
 import { findPointer } from './json-pointer.js';
+import { isStorable } from './storable.js';
 import { countMembers, findDuplicateKey, TOO_DEEP } from './json-text.js';
 
 const UNUSABLE = -1;
@@ -110,9 +111,4 @@ function refuseInvalidCharacters(value: unknown): void {
     const detail = 'A text must hold neither a NUL nor half of a surrogate pair.';
     throw new InvalidCharacters(pointer, detail);
   }
-}
-
-function isStorable(text: string): boolean {
-  // In a regular expression with /u only half a pair is a surrogate.
-  return !/\p{Surrogate}|\0/u.test(text);
 }

@@ -66,7 +66,11 @@ describe('the API document', () => {
       .toSorted();
 
   it('lists for every operation its own errors and the common ones', () => {
-    expect(codesOf('/things', 'get')).toEqual(['400 invalid_request', '500 internal_error']);
+    expect(codesOf('/things', 'get')).toEqual([
+      '400 invalid_characters',
+      '400 invalid_request',
+      '500 internal_error',
+    ]);
     expect(codesOf('/things', 'post')).toEqual([
       '400 duplicate_json_key',
       '400 invalid_characters',
@@ -80,6 +84,7 @@ describe('the API document', () => {
       '415 unsupported_media_type',
       '500 internal_error',
       '503 database_unavailable',
+      '503 outcome_unknown',
     ]);
   });
 

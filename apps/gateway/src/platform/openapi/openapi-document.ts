@@ -10,6 +10,7 @@ import {
   JsonTooDeep,
   MalformedJson,
   NumberNotExact,
+  OutcomeUnknown,
   ProblemDto,
   RequestTooLarge,
   Unauthenticated,
@@ -36,8 +37,9 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', description: 'One of ADMIN_TOKEN.' }, 'admin_token')
     .build();
   const document = SwaggerModule.createDocument(app, base, { extraModels: [ProblemDto] });
-  for (const operation of operationsOf(document)) {
-    for (const [status, response] of Object.entries(describeProblems(commonProblems(operation)))) {
+  for (const { method, operation } of operationsOf(document)) {
+    const common = describeProblems(commonProblems(method, operation));
+    for (const [status, response] of Object.entries(common)) {
       addResponse(operation, status, response);
     }
   }
@@ -47,21 +49,32 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type ProblemResponse = ReturnType<typeof describeProblems>[string];
 
-function operationsOf({ paths }: OpenAPIObject): Operation[] {
-  return Object.values(paths).flatMap(({ get, post, put, patch, delete: remove }) =>
-    [get, post, put, patch, remove].filter((operation) => operation !== undefined),
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+type Method = (typeof methods)[number];
+
+function operationsOf({ paths }: OpenAPIObject): { method: Method; operation: Operation }[] {
+  return Object.values(paths).flatMap((path) =>
+    methods.flatMap((method) => {
+      const operation = path[method];
+      return operation === undefined ? [] : [{ method, operation }];
+    }),
   );
 }
 
-function commonProblems(operation: Operation): ProblemDefinition[] {
-  const hasBody = operation.requestBody !== undefined;
+function commonProblems(method: Method, operation: Operation): ProblemDefinition[] {
+  const isSignedIn = operation.security !== undefined;
+  const writes = method !== 'get';
   const hasQuery = operation.parameters?.some(
     (parameter) => 'in' in parameter && parameter.in === 'query',
   );
   return [
-    ...(operation.security === undefined ? [] : [Unauthenticated, DatabaseUnavailable]),
-    ...(hasBody || hasQuery ? [InvalidRequest] : []),
-    ...(hasBody
+    ...(isSignedIn ? [Unauthenticated, DatabaseUnavailable] : []),
+    ...(isSignedIn && writes ? [OutcomeUnknown] : []),
+    // Also where an operation takes neither query nor body: a field that nobody asked for is an error.
+    ...(isSignedIn || hasQuery ? [InvalidRequest] : []),
+    ...(hasQuery ? [InvalidCharacters] : []),
+    // A body is read before it is known that none was asked for.
+    ...(writes
       ? [
           MalformedJson,
           DuplicateJsonKey,

@@ -99,10 +99,16 @@ export class RotateApiKeyDto {
 
 /** An API key, without the key itself. */
 export class ApiKeyDto {
-  /** @example 'key_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Names the key, which is no secret.
+   * @example 'key_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 
-  /** @example 'Billing service' */
+  /**
+   * For people.
+   * @example 'Billing service'
+   */
   name!: string;
 
   /**
@@ -120,7 +126,7 @@ export class ApiKeyDto {
 
   /**
    * The accounts that the key is restricted to; null for all.
-   * @example null
+   * @example ['acc_01jf8z5v3we2r9n6k4q7t0xyzb']
    */
   @ApiProperty({ type: [String], nullable: true })
   account_ids!: string[] | null;
@@ -134,14 +140,14 @@ export class ApiKeyDto {
 
   /**
    * When the key was revoked; null where it was not.
-   * @example null
+   * @example '2026-03-02T09:00:00.000Z'
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   revoked_at!: string | null;
 
   /**
    * The key that replaced this one in a rotation; null where none did.
-   * @example null
+   * @example 'key_01jf8z5v3we2r9n6k4q7t0xyzc'
    */
   @ApiProperty({ type: String, nullable: true })
   replaced_by!: string | null;
@@ -153,7 +159,10 @@ export class ApiKeyDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   last_used_at!: string | null;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When it was made.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
 
@@ -188,6 +197,7 @@ export class CreatedApiKeyDto extends ApiKeyDto {
 
 /** A page of API keys, newest first. */
 export class ApiKeyListDto {
+  /** The keys of this page. */
   data!: ApiKeyDto[];
 
   /**

@@ -41,17 +41,26 @@ export class AuditActorDto {
 
 /** What it was done to. */
 export class AuditObjectDto {
-  /** @example 'account' */
+  /**
+   * What sort of object it is. New kinds may appear.
+   * @example 'account'
+   */
   @ApiProperty({ enum: objectKinds, enumName: 'AuditedKind' })
   kind!: AuditedKind;
 
-  /** @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * The object’s id, as the API shows it elsewhere.
+   * @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 }
 
 /** One write that is not a message. */
 export class AuditEntryDto {
-  /** @example 'aud_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Names the entry.
+   * @example 'aud_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 
   /**
@@ -61,10 +70,14 @@ export class AuditEntryDto {
   @ApiProperty({ type: String, nullable: true })
   tenant_id!: string | null;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When it was done.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   at!: string;
 
+  /** Who did it. */
   actor!: AuditActorDto;
 
   /**
@@ -73,6 +86,7 @@ export class AuditEntryDto {
    */
   action!: string;
 
+  /** What it was done to. */
   object!: AuditObjectDto;
 
   /**
@@ -118,6 +132,7 @@ export class AuditEntryDto {
 
 /** A page of the audit log, newest first. */
 export class AuditLogDto {
+  /** The entries of this page. */
   data!: AuditEntryDto[];
 
   /**

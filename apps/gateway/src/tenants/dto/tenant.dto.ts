@@ -79,10 +79,16 @@ export class UpdateTenantDto {
 
 /** A customer of the installation. */
 export class TenantDto {
-  /** @example 'ten_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Names the tenant in every operator’s call.
+   * @example 'ten_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 
-  /** @example 'Acme Retail' */
+  /**
+   * For people.
+   * @example 'Acme Retail'
+   */
   name!: string;
 
   /**
@@ -100,22 +106,31 @@ export class TenantDto {
   @ApiProperty({ enum: tenantStatuses, enumName: 'TenantStatus' })
   status!: TenantStatus;
 
-  /** @example 'at_most_once' */
+  /**
+   * What becomes of a message of unknown outcome, where neither it nor its account says.
+   * @example 'at_most_once'
+   */
   @ApiProperty({ enum: deliveryModes, enumName: 'DeliveryMode' })
   default_delivery_mode!: DeliveryMode;
 
   /**
    * Since when it is suspended; null while it is active.
-   * @example null
+   * @example '2026-03-01T09:00:00.000Z'
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   suspended_at!: string | null;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When it was made.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   created_at!: string;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When one of its fields last changed.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   updated_at!: string;
 
@@ -144,6 +159,7 @@ export class CreatedTenantDto extends TenantDto {
 
 /** A page of tenants, newest first. */
 export class TenantListDto {
+  /** The tenants of this page. */
   data!: TenantDto[];
 
   /**
