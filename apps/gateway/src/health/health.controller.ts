@@ -6,7 +6,6 @@ import {
   type HealthIndicatorFunction,
 } from '@nestjs/terminus';
 import { ApiProblems } from '../platform/errors/index.js';
-import { ToleratesUnaskedInput } from '../platform/http/index.js';
 import { Startup } from '../platform/lifecycle/index.js';
 import { HealthReportDto } from './health-report.dto.js';
 import { NotReady } from './health.errors.js';
@@ -14,7 +13,6 @@ import { Readiness } from './readiness.js';
 
 @ApiTags('Health')
 @Controller('health')
-@ToleratesUnaskedInput()
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,

@@ -1,4 +1,16 @@
-import { Body, Controller, Get, HttpCode, Module, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  Param,
+  Post,
+  Query,
+  Req,
+  UseGuards,
+  type CanActivate,
+} from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
@@ -80,7 +92,14 @@ export const thrown: { error: unknown } = { error: new Error('none') };
 /** What `GET /things/slow` waits for. */
 export const slow: { until: Promise<void> } = { until: Promise.resolve() };
 
+class Anybody implements CanActivate {
+  canActivate(): boolean {
+    return true;
+  }
+}
+
 @Controller('things')
+@UseGuards(Anybody)
 class ThingsController {
   @Get()
   list(@Query() query: ThingQuery) {

@@ -7,5 +7,4 @@ export { RequestValidationPipe } from './request-validation.pipe.js';
 export { BodyLimit, RawBody } from './route-options.js';
 export { toFieldErrors } from './field-errors.js';
 export { CannotListen, listen } from './listen.js';
-export { ToleratesUnaskedInput } from './tolerates-unasked-input.js';
 export { markBodyTaken } from './unasked-input.interceptor.js';

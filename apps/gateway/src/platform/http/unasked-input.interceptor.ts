@@ -1,10 +1,9 @@
 import { type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { GUARDS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
 import { InvalidRequest, type FieldError } from '../errors/index.js';
 import { pointerTo } from './json-pointer.js';
-import { toleratesInput } from './tolerates-unasked-input.js';
 
 const takesBody = Symbol('takes a body');
 
@@ -20,7 +19,8 @@ interface Taken {
 
 /**
  * Unknown fields are errors also where a handler takes none at all: a query parameter or a body that nobody reads is a
- * mistake of the client's that it should hear of. What a handler does take, its DTO judges.
+ * mistake of the client's that it should hear of. What a handler does take, its DTO judges. Where nobody signs in, what
+ * monitoring systems and the provider hang on a URL changes nothing.
  */
 export class UnaskedInputInterceptor implements NestInterceptor {
   private readonly known = new WeakMap<object, Taken>();
@@ -45,7 +45,7 @@ export class UnaskedInputInterceptor implements NestInterceptor {
 function takenBy(context: ExecutionContext): Taken {
   const { name } = context.getHandler();
   const type = context.getClass();
-  if (Reflect.getMetadata(toleratesInput, type) === true) return { query: true, body: true };
+  if (!Reflect.hasMetadata(GUARDS_METADATA, type)) return { query: true, body: true };
   const parameters = Object.keys(
     (Reflect.getMetadata(ROUTE_ARGS_METADATA, type, name) as object | undefined) ?? {},
   );

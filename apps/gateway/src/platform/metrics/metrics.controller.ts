@@ -1,13 +1,10 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-// Not by the index: its other parts stand on the database, which counts here.
-import { ToleratesUnaskedInput } from '../http/tolerates-unasked-input.js';
 import { Metrics } from './metrics.js';
 
 @ApiTags('Health')
 @Controller('metrics')
-@ToleratesUnaskedInput()
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
