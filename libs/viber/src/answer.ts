@@ -1,4 +1,4 @@
-import type { Leniency } from './json.js';
+import type { Deviation } from './deviations.js';
 
 /** What the provider's rate limit headers say, where it sends them. */
 export interface ViberRateLimit {
@@ -22,10 +22,8 @@ export interface ViberAnswer {
   readonly durationMs: number;
   /** The body as received, cut to 2,048 characters, the credential taken out. May hold personal data. */
   readonly rawText: string;
-  /** Why the body had to be read leniently; empty for correct JSON. */
-  readonly leniencies: readonly Leniency[];
-  /** Names of members that nobody has documented. */
-  readonly unknownFields: readonly string[];
+  /** In what it differs from the contract that is known; empty for an answer as documented. */
+  readonly deviations: readonly Deviation[];
   readonly errorBody: ViberErrorBody | null;
   readonly rateLimit: ViberRateLimit | null;
 }

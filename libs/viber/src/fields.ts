@@ -1,4 +1,5 @@
 import { LosslessNumber } from 'lossless-json';
+import { statusNumber } from './statuses.js';
 
 /** The members of an object that came from outside; only its own keys are ever read. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -31,26 +32,19 @@ export function readInteger(value: unknown): number | null {
   return text !== null && /^-?\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
+/** A status by its number, or by its documented name. */
+export function readStatus(value: unknown): number | null {
+  const number = readInteger(value);
+  if (number !== null) return number;
+  const text = scalarText(value);
+  return text === null ? null : statusNumber(text);
+}
+
 /** A string, or a number as it was written. */
 export function scalarText(value: unknown): string | null {
   if (typeof value === 'string') return value.trim();
   if (value instanceof LosslessNumber) return value.value;
   return null;
-}
-
-const noNames: readonly string[] = [];
-const maxNames = 20;
-
-/** Names of members that nobody has documented, at most twenty. Names only: values may be personal. */
-export function namesBeyond(fields: Fields, known: ReadonlySet<string>): readonly string[] {
-  let names: string[] | undefined;
-  for (const name of Object.keys(fields)) {
-    if (known.has(name)) continue;
-    names ??= [];
-    names.push(presentable(name).slice(0, 64));
-    if (names.length === maxNames) break;
-  }
-  return names ?? noNames;
 }
 
 /** A text that any database takes: NUL and lone surrogates become U+FFFD. */

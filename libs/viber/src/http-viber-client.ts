@@ -1,14 +1,15 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'undici';
-import type { ViberSendAnswer, ViberStatusAnswer } from './answer.js';
+import type { ViberAnswer, ViberSendAnswer, ViberStatusAnswer } from './answer.js';
 import { authorizationOf, formsOf, type ViberCredential } from './credential.js';
+import { sendAnswerContract, statusContract, type Contract } from './deviations.js';
 import { ViberNotReached, ViberUnauthorized } from './errors.js';
 import { Exchange, type ExchangeEnd } from './exchange.js';
 import { openAnswer, readRetryAfterMs, type OpenedAnswer } from './read-answer.js';
-import { readSendAnswer, sendAnswerFields } from './read-send-answer.js';
-import { readStatusAnswer, statusAnswerFields } from './read-status-answer.js';
+import { readSendAnswer } from './read-send-answer.js';
+import { readStatusAnswer } from './read-status-answer.js';
 import { ViberClient, type ViberCallOptions } from './viber-client.js';
-import type { ViberOptions } from './viber-options.js';
+import type { ViberCallName, ViberOptions } from './viber-options.js';
 import { sendPath, statusPath, type WireSendRequest } from './wire.js';
 
 /** A close that meets a write makes an unknown outcome, so idle sockets are not kept for long. */
@@ -23,9 +24,10 @@ interface SignedIn {
 }
 
 interface Call<T> {
+  name: ViberCallName;
   path: string;
   body: string;
-  knownFields: ReadonlySet<string>;
+  contract: Contract;
   read: (opened: OpenedAnswer, retryAfterMs: number | null) => T;
 }
 
@@ -36,6 +38,7 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
   private readonly timeoutMs: number;
   private readonly maxAnswerBytes: number;
   private readonly userAgent: string;
+  private readonly onAnswer: ViberOptions['onAnswer'];
   private readonly signedIn = new WeakMap<ViberCredential, SignedIn>();
   private underWay = 0;
   private closing: Promise<void> | undefined;
@@ -48,6 +51,7 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
     this.timeoutMs = options.timeoutMs ?? 10_000;
     this.maxAnswerBytes = options.maxAnswerBytes ?? 65_536;
     this.userAgent = options.userAgent ?? 'tyrian';
+    this.onAnswer = options.onAnswer;
     this.pool = new Pool(url.origin, {
       connections: options.connections ?? 1_000,
       pipelining: 1,
@@ -69,9 +73,10 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
     options: ViberCallOptions = {},
   ): Promise<ViberSendAnswer> {
     return this.call(credential, options, {
+      name: 'send',
       path: sendPath,
       body: JSON.stringify(request),
-      knownFields: sendAnswerFields,
+      contract: sendAnswerContract,
       read: readSendAnswer,
     });
   }
@@ -85,10 +90,11 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
       return Promise.reject(new TypeError('A message id consists of digits.'));
     }
     return this.call(credential, options, {
+      name: 'status',
       path: statusPath,
       // Written by hand: an id beyond 2^53 would lose digits as a number. One with zeros in front is no number in JSON.
       body: `{"message_id":${/^0\d/.test(messageId) ? `"${messageId}"` : messageId}}`,
-      knownFields: statusAnswerFields,
+      contract: statusContract,
       read: (opened, retryAfterMs) => readStatusAnswer(opened, messageId, retryAfterMs),
     });
   }
@@ -122,8 +128,9 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
           const opened = openAnswer(end, {
             durationMs: Math.round(performance.now() - startedAt),
             secrets: signedIn.secrets,
-            knownFields: call.knownFields,
+            contract: call.contract,
           });
+          this.tell(call.name, opened.answer);
           resolve(call.read(opened, retryAfterMs));
         } catch (error) {
           reject(error);
@@ -147,6 +154,15 @@ export class HttpViberClient extends ViberClient implements OnApplicationShutdow
         exchange,
       );
     });
+  }
+
+  /** Whoever looks on has no say in what a call ends in. */
+  private tell(call: ViberCallName, answer: ViberAnswer): void {
+    try {
+      this.onAnswer?.(call, answer);
+    } catch {
+      // Its own affair.
+    }
   }
 
   private signIn(credential: ViberCredential): SignedIn | null {

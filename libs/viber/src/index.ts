@@ -1,7 +1,8 @@
 export { ViberModule } from './viber.module.js';
 export { ViberClient, type ViberCallOptions, type ViberKeyCheck } from './viber-client.js';
 export { HttpViberClient } from './http-viber-client.js';
-export type { ViberOptions } from './viber-options.js';
+export type { ViberCallName, ViberOptions } from './viber-options.js';
+export type { Deviation, DeviationKind } from './deviations.js';
 export { isPresentable, type ViberAuth, type ViberCredential } from './credential.js';
 export type {
   ViberAnswer,

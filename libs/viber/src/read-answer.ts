@@ -1,10 +1,21 @@
 import type { ViberAnswer, ViberErrorBody, ViberRateLimit } from './answer.js';
 import { withoutSecrets } from './credential.js';
+import {
+  deviation,
+  deviationsOf,
+  errorContract,
+  errorDeviations,
+  httpStatusDeviations,
+  joined,
+  lenienciesAsDeviations,
+  type Contract,
+  type Deviation,
+} from './deviations.js';
 import { ViberNotReached, ViberOutcomeUnknown } from './errors.js';
 import type { AnswerHeaders, ExchangeEnd } from './exchange.js';
-import { asFields, field, namesBeyond, presentable, readInteger, scalarText } from './fields.js';
+import { asFields, field, presentable, readInteger, scalarText } from './fields.js';
 import type { Fields } from './fields.js';
-import { parseJson } from './json.js';
+import { parseJson, type ParsedJson } from './json.js';
 
 /** An answer together with the members of its body; `fields` is null where the body is no object. */
 export interface OpenedAnswer {
@@ -15,7 +26,6 @@ export interface OpenedAnswer {
 }
 
 const errorFields = ['name', 'message', 'code', 'status'] as const;
-const errorFieldNames: ReadonlySet<string> = new Set(errorFields);
 const maxKeptText = 2048;
 
 /**
@@ -25,7 +35,7 @@ const maxKeptText = 2048;
  */
 export function openAnswer(
   end: ExchangeEnd,
-  call: { durationMs: number; secrets: readonly string[]; knownFields: ReadonlySet<string> },
+  call: { durationMs: number; secrets: readonly string[]; contract: Contract },
 ): OpenedAnswer {
   if (end.kind === 'not written') throw new ViberNotReached(end.reason, end.code);
   if (end.kind === 'torn') throw new ViberOutcomeUnknown(end.reason, null, end.code);
@@ -38,14 +48,34 @@ export function openAnswer(
     httpStatus: end.httpStatus,
     durationMs: call.durationMs,
     rawText: keptText(end.body, call.secrets),
-    leniencies: parsed?.leniencies ?? [],
-    unknownFields: fields
-      ? namesBeyond(fields, errorBody ? errorFieldNames : call.knownFields)
-      : [],
+    deviations: joined(
+      httpStatusDeviations(end.httpStatus),
+      lenienciesAsDeviations(parsed?.leniencies ?? []),
+      fields
+        ? memberDeviations(fields, errorBody, call.contract)
+        : [deviation('other_shape', shapeOf(end, parsed))],
+    ),
     errorBody,
     rateLimit: readRateLimit(end.headers),
   };
   return { answer, fields, whole: end.whole };
+}
+
+function memberDeviations(
+  fields: Fields,
+  errorBody: ViberErrorBody | null,
+  contract: Contract,
+): readonly Deviation[] {
+  return errorBody
+    ? joined(deviationsOf(fields, errorContract), errorDeviations(errorBody))
+    : deviationsOf(fields, contract);
+}
+
+/** What stands in place of an object. */
+function shapeOf(end: { body: string; whole: boolean }, parsed: ParsedJson | null): string {
+  if (!end.whole) return 'too_large';
+  if (parsed) return 'not_an_object';
+  return end.body.trim() === '' ? 'empty' : 'not_json';
 }
 
 /** Known by its shape alone, as the provider's own client libraries do: all four members are there. */

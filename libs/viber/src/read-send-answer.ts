@@ -4,8 +4,6 @@ import { field, readId } from './fields.js';
 import { outcomeOf } from './outcome.js';
 import type { OpenedAnswer } from './read-answer.js';
 
-export const sendAnswerFields: ReadonlySet<string> = new Set(['message_id']);
-
 /**
  * Reads the answer to a send. A readable `message_id` means that the message was taken, whatever the
  * HTTP status; beside an error body it is a contradiction.

@@ -1,16 +1,8 @@
 import type { ViberSmsStatus, ViberStatusAnswer } from './answer.js';
 import { ViberOutcomeUnknown } from './errors.js';
-import { field, readId, readInteger, scalarText, type Fields } from './fields.js';
+import { field, readId, readInteger, readStatus, type Fields } from './fields.js';
 import { outcomeOf } from './outcome.js';
 import type { OpenedAnswer } from './read-answer.js';
-import { statusNumber } from './statuses.js';
-
-export const statusAnswerFields: ReadonlySet<string> = new Set([
-  'message_id',
-  'status',
-  'sms_message_id',
-  'sms_message_status',
-]);
 
 /**
  * Reads the answer to a status request.
@@ -29,14 +21,6 @@ export function readStatusAnswer(
   if (messageId === null) throw outcomeOf(answer, { whole, retryAfterMs });
   if (messageId !== askedId) throw new ViberOutcomeUnknown('contradictory_answer', answer);
   return { ...answer, messageId, status, sms: readSmsStatus(fields) };
-}
-
-/** A status by its number, or by its documented name. */
-export function readStatus(value: unknown): number | null {
-  const number = readInteger(value);
-  if (number !== null) return number;
-  const text = scalarText(value);
-  return text === null ? null : statusNumber(text);
 }
 
 /** The SMS part that answers and callbacks carry where a message had `text_sms`. */

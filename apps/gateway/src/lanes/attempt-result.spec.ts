@@ -19,8 +19,7 @@ const answer = (given: Partial<ViberAnswer> = {}): ViberAnswer => ({
   httpStatus: 200,
   durationMs: 12.4,
   rawText: '{}',
-  leniencies: [],
-  unknownFields: [],
+  deviations: [],
   errorBody: null,
   rateLimit: null,
   ...given,
@@ -43,8 +42,11 @@ describe('an accepted message', () => {
   });
 
   it('tells where its answer was not quite JSON', () => {
-    const lenient = { ...answer({ leniencies: ['trailing_comma'] }), messageId: '1' };
-    expect(acceptedResult(lenient).detail).toMatchObject({ leniencies: ['trailing_comma'] });
+    const deviations = [{ kind: 'lenient_json', detail: 'trailing_comma' }] as const;
+    const lenient = { ...answer({ deviations }), messageId: '1' };
+    expect(acceptedResult(lenient).detail).toMatchObject({
+      deviations: ['lenient_json trailing_comma'],
+    });
   });
 });
 

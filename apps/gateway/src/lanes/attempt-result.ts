@@ -8,9 +8,11 @@ import {
   ViberUnauthorized,
   ViberWrongAddress,
   presentable,
+  type Deviation,
   type ViberAnswer,
   type ViberSendAnswer,
 } from '#viber';
+import { redactWire } from '../platform/logging/index.js';
 import type { AttemptOutcome } from '../queue/index.js';
 
 /** What a call teaches about the way to the provider, beside the fate of its message. */
@@ -123,30 +125,21 @@ function answerDetail(answer: ViberAnswer): Record<string, unknown> {
     http_status: answer.httpStatus,
     duration_ms: Math.round(answer.durationMs),
     answer: redacted(answer.rawText),
-    ...(answer.leniencies.length > 0 ? { leniencies: answer.leniencies } : {}),
+    ...(answer.deviations.length > 0 ? { deviations: answer.deviations.map(shownDeviation) } : {}),
   };
 }
 
 /** In code points: a cut between the two halves of one would leave what no database takes. */
 const shownAnswerLength = 500;
 
-// The provider's id comes first, so that its digits are not taken for a phone number. A number may be as short as
-// seven digits, and with its plus it may hold separators; a callback URL ends in a mac.
-const shapes =
-  /("message_id"\s*:\s*"?\d+)|\/callbacks\/[^\s"<>\\]+|\+\d(?:[ ().-]{0,2}\d){6,}|\d{7,}/g;
-
-/** The provider may echo what it was sent. Masked before it is cut: half a number would not be recognised. */
+/** Masked before it is cut: half a number would not be recognised. */
 function redacted(text: string): string {
-  const masked = text.replace(
-    shapes,
-    (found, messageId: string | undefined) => messageId ?? hidden(found),
-  );
-  const points = Array.from(presentable(masked));
+  const points = Array.from(presentable(redactWire(text)));
   return points.length > shownAnswerLength
     ? `${points.slice(0, shownAnswerLength).join('')}…`
     : points.join('');
 }
 
-function hidden(found: string): string {
-  return found.startsWith('/') ? '/callbacks/…' : '…';
+function shownDeviation({ kind, detail }: Deviation): string {
+  return redactWire(`${kind} ${detail}`);
 }

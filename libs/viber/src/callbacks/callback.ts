@@ -15,5 +15,5 @@ export function parseCallback(request: CallbackRequest): ViberCallback {
   if (read.kind === 'unreadable') return read;
   if (Object.hasOwn(read.fields, 'message_token')) return inboundCallbackOf(read);
   if (Object.hasOwn(read.fields, 'status')) return statusCallbackOf(read);
-  return unreadable('neither_status_nor_inbound');
+  return unreadable('neither_status_nor_inbound', read.deviations);
 }

@@ -1,6 +1,7 @@
-import { asFields, field, namesBeyond, readId, scalarText } from '../fields.js';
-import type { Leniency } from '../json.js';
+import { inboundContract, type Deviation } from '../deviations.js';
+import { asFields, field, readId, scalarText } from '../fields.js';
 import {
+  callbackDeviations,
   readCallbackFields,
   readText,
   unreadable,
@@ -22,16 +23,9 @@ export interface InboundCallback {
   readonly text: string | null;
   /** Names the last message on the phone, not surely the one replied to. */
   readonly trackingData: string | null;
-  readonly leniencies: readonly Leniency[];
-  readonly unknownFields: readonly string[];
+  /** In what it differs from the contract that is known. */
+  readonly deviations: readonly Deviation[];
 }
-
-const inboundFields: ReadonlySet<string> = new Set([
-  'message_token',
-  'phone_number',
-  'time',
-  'message',
-]);
 
 /** Reads an inbound message. Never throws. */
 export function parseInboundCallback(
@@ -43,10 +37,11 @@ export function parseInboundCallback(
 
 export function inboundCallbackOf(read: CallbackFields): InboundCallback | UnreadableCallback {
   const { fields } = read;
+  const deviations = callbackDeviations(read, inboundContract);
   const messageToken = readId(field(fields, 'message_token'));
-  if (messageToken === null) return unreadable('message_token_not_readable');
+  if (messageToken === null) return unreadable('message_token_not_readable', deviations);
   const phoneNumber = readPhoneNumber(field(fields, 'phone_number'));
-  if (phoneNumber === null) return unreadable('phone_number_not_readable');
+  if (phoneNumber === null) return unreadable('phone_number_not_readable', deviations);
 
   const message = field(fields, 'message');
   const parts = asFields(message);
@@ -57,8 +52,7 @@ export function inboundCallbackOf(read: CallbackFields): InboundCallback | Unrea
     sentAt: readTime(field(fields, 'time')),
     text: readText(parts ? field(parts, 'text') : message),
     trackingData: parts && readText(field(parts, 'tracking_data')),
-    leniencies: read.leniencies,
-    unknownFields: namesBeyond(fields, inboundFields),
+    deviations,
   };
 }
 

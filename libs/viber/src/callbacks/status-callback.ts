@@ -1,8 +1,9 @@
 import type { ViberSmsStatus } from '../answer.js';
-import { field, namesBeyond, readId } from '../fields.js';
-import type { Leniency } from '../json.js';
-import { readSmsStatus, readStatus, statusAnswerFields } from '../read-status-answer.js';
+import { statusContract, type Deviation } from '../deviations.js';
+import { field, readId, readStatus } from '../fields.js';
+import { readSmsStatus } from '../read-status-answer.js';
 import {
+  callbackDeviations,
   readCallbackFields,
   unreadable,
   type CallbackFields,
@@ -18,8 +19,8 @@ export interface StatusCallback {
   /** As the provider gave it, numbers that nobody has documented included. */
   readonly status: number;
   readonly sms: ViberSmsStatus | null;
-  readonly leniencies: readonly Leniency[];
-  readonly unknownFields: readonly string[];
+  /** In what it differs from the contract that is known. */
+  readonly deviations: readonly Deviation[];
 }
 
 /** Reads a status callback. Never throws. */
@@ -30,13 +31,13 @@ export function parseStatusCallback(request: CallbackRequest): StatusCallback | 
 
 export function statusCallbackOf(read: CallbackFields): StatusCallback | UnreadableCallback {
   const status = readStatus(field(read.fields, 'status'));
-  if (status === null) return unreadable('status_not_readable');
+  const deviations = callbackDeviations(read, statusContract);
+  if (status === null) return unreadable('status_not_readable', deviations);
   return {
     kind: 'status',
     messageId: readId(field(read.fields, 'message_id')),
     status,
     sms: readSmsStatus(read.fields),
-    leniencies: read.leniencies,
-    unknownFields: namesBeyond(read.fields, statusAnswerFields),
+    deviations,
   };
 }
