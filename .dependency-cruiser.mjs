@@ -11,7 +11,7 @@ const callersOfTheProvider = ['accounts', 'lanes', 'receipts'];
 const floors = [
   ['platform'],
   ['tenants'],
-  ['timeline'],
+  ['timeline', 'drift'],
   ['accounts'],
   ['queue'],
   ['messages'],

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
 import { Configuration } from '../../apps/gateway/src/platform/config/index.js';
+import { DriftFlusher } from '../../apps/gateway/src/drift/drift-flusher.js';
 import { LaneWorker } from '../../apps/gateway/src/lanes/lane-worker.js';
 import { RelayWorker } from '../../apps/gateway/src/timeline/relay-worker.js';
 import { FoldWorker } from '../../apps/gateway/src/receipts/fold-worker.js';
@@ -53,7 +54,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     .overrideProvider(Configuration)
     .useValue(configuration);
   if (options.loops === false) {
-    for (const loops of [LaneWorker, FoldWorker, RelayWorker, Reconciler])
+    for (const loops of [LaneWorker, FoldWorker, RelayWorker, Reconciler, DriftFlusher])
       builder.overrideProvider(loops).useValue({});
   }
   const module = await builder.compile();

@@ -3,6 +3,7 @@ import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
 import { InstallationApiModule } from './installation/index.js';
+import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
 import { TenantsApiModule } from './tenants/index.js';
@@ -17,6 +18,7 @@ import { TenantsApiModule } from './tenants/index.js';
     ReceiptsApiModule,
     AdminApiModule,
     InstallationApiModule,
+    DriftApiModule,
   ],
 })
 export class ApiModule {}

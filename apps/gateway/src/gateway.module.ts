@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ViberModule } from '#viber';
 import { SystemStateModule } from './admin/index.js';
 import { ApiModule } from './api.module.js';
+import { DriftCounter, DriftModule } from './drift/index.js';
 import { HealthModule } from './health/index.js';
 import { socketsForPolls, socketsForQuestions } from './lanes/index.js';
 import { Configuration, ConfigurationModule, type Role } from './platform/config/index.js';
@@ -33,12 +34,20 @@ export class GatewayModule {
         DatabaseModule.forRoot(address) as DynamicModule,
         ViberModule.forRootAsync({
           isGlobal: true,
-          inject: [Configuration],
-          useFactory: ({ provider, limits }: Configuration) => ({
+          imports: [DriftModule],
+          inject: [Configuration, DriftCounter],
+          useFactory: ({ provider, limits }: Configuration, drift: DriftCounter) => ({
             baseUrl: provider.baseUrl,
             timeoutMs: provider.timeoutMs,
             // A send never waits in the client's own queue: polls and probes have sockets of their own beside it.
             connections: limits.socketsToProvider + socketsForPolls + socketsForQuestions,
+            // Sends, polls, probes and key checks: no answer passes by unseen.
+            onAnswer: (call, { deviations, rawText }) =>
+              drift.note(
+                call === 'send' ? 'send_answer' : 'status_answer',
+                deviations,
+                () => rawText,
+              ),
           }),
         }),
         HealthModule,

@@ -1,5 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import type { Deviation } from '#viber';
 import type { CallbackUrls } from '../accounts/index.js';
+import type { DriftCounter } from '../drift/index.js';
 import type { Database } from '../platform/database/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
 import type { Ids } from '../platform/ids/index.js';
@@ -54,14 +56,36 @@ function intake(fails: Error | null = null) {
     },
   } as unknown as Database;
   const ids = { next: () => messageId } as unknown as Ids;
+  const noted: string[] = [];
+  const drift = {
+    note: (place: string, deviations: readonly Deviation[]) =>
+      noted.push(...deviations.map(({ kind, detail }) => `${place}: ${kind} ${detail}`)),
+  } as unknown as DriftCounter;
   const log = { warn: logged } as unknown as Log;
   return {
-    intake: new CallbackIntake(urls, appender, database, ids, log),
+    intake: new CallbackIntake(urls, appender, database, ids, drift, log),
+    noted,
     receipts,
     replies,
     logged,
   };
 }
+
+describe('the drift', () => {
+  it('hears of what differs, with its place; a stranger is not heard', async () => {
+    const { intake: taking, noted } = intake();
+    await taking.takeAtMessage('good', callback('{"message_id":1,"status":1,"operator":"x"}'));
+    await taking.takeAtMessage('good', callback(reply({ media: 'x' })));
+    await taking.takeAtConnection('good', callback(reply()));
+    await expect(taking.takeAtMessage('good', callback('OK'))).rejects.toThrow(CallbackNotReadable);
+    await expect(taking.takeAtMessage('forged', callback('{"odd":1}'))).rejects.toThrow(NotFound);
+    expect(noted).toEqual([
+      'status_callback: unknown_field operator',
+      'inbound_callback: unknown_field media',
+      'status_callback: other_shape not_json_nor_form',
+    ]);
+  });
+});
 
 describe("a callback at a message's URL", () => {
   it('is a status of the attempt that the URL names, with the id of the provider', async () => {

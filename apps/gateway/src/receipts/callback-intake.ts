@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { parseCallback, type InboundCallback, type StatusCallback } from '#viber';
+import {
+  parseCallback,
+  type InboundCallback,
+  type StatusCallback,
+  type ViberCallback,
+} from '#viber';
 import { CallbackUrls } from '../accounts/index.js';
+import { DriftCounter, type DriftPlace } from '../drift/index.js';
 import { readRecipient } from '../messages/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
@@ -35,6 +41,7 @@ export class CallbackIntake {
     private readonly appender: ReceiptAppender,
     private readonly database: Database,
     private readonly ids: Ids,
+    private readonly drift: DriftCounter,
     private readonly log: Log,
   ) {}
 
@@ -42,7 +49,7 @@ export class CallbackIntake {
   async takeAtMessage(token: string, callback: IncomingCallback): Promise<void> {
     const origin = this.urls.readStatus(token);
     if (origin === null) throw new NotFound();
-    const parsed = parseCallback(callback);
+    const parsed = this.parse(callback, 'status_callback');
     if (parsed.kind === 'inbound') {
       const { tenantId, accountId, messageId } = origin;
       await this.store(parsed, callback, { tenantId, accountId, messageId });
@@ -58,13 +65,21 @@ export class CallbackIntake {
   async takeAtConnection(token: string, callback: IncomingCallback): Promise<void> {
     const origin = this.urls.readInbound(token);
     if (origin === null) throw new NotFound();
-    const parsed = parseCallback(callback);
+    const parsed = this.parse(callback, 'inbound_callback');
     if (parsed.kind !== 'inbound') {
       const reason = parsed.kind === 'status' ? 'status_without_message' : parsed.reason;
       this.log.warn({ reason }, 'a reply could not be read');
       throw new CallbackNotReadable(reason);
     }
     await this.store(parsed, callback, { connectionId: origin.connectionId });
+  }
+
+  /** Only behind a mac that is ours: what a stranger sends is no drift of the provider. */
+  private parse(callback: IncomingCallback, expected: DriftPlace): ViberCallback {
+    const parsed = parseCallback(callback);
+    const place = parsed.kind === 'inbound' ? 'inbound_callback' : expected;
+    this.drift.note(place, parsed.deviations, () => rawText(callback.body));
+    return parsed;
   }
 
   private async append(

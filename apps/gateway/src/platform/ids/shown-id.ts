@@ -1,7 +1,17 @@
 import { fromUUID, toUUID } from 'typeid-js';
 
 /** The prefixes of ids as the API shows them (TypeID: `msg_01h455vb4pex5vsknk084sn02q`). */
-export type IdPrefix = 'ten' | 'key' | 'acc' | 'con' | 'msg' | 'evt' | 'inb' | 'aud' | 'wrk';
+export type IdPrefix =
+  | 'ten'
+  | 'key'
+  | 'acc'
+  | 'con'
+  | 'msg'
+  | 'evt'
+  | 'inb'
+  | 'aud'
+  | 'wrk'
+  | 'drf';
 
 const suffix = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 

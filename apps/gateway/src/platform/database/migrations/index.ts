@@ -20,6 +20,7 @@ function sqlMigration(name: string, timestamp: number): new () => MigrationInter
 export const migrations = [
   sqlMigration('0001-initial', 1795392000000),
   sqlMigration('0002-restore-guard', 1795478400000),
+  sqlMigration('0003-drift', 1795564800000),
   sqlMigration('0008-time', 1795651200000),
   sqlMigration('0007-provider-attempt', 1795996800000),
 ];
