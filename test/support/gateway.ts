@@ -9,6 +9,7 @@ import { DriftFlusher } from '../../apps/gateway/src/drift/drift-flusher.js';
 import { LaneWorker } from '../../apps/gateway/src/lanes/lane-worker.js';
 import { RelayWorker } from '../../apps/gateway/src/timeline/relay-worker.js';
 import { FoldWorker } from '../../apps/gateway/src/receipts/fold-worker.js';
+import { ProofSchedule } from '../../apps/gateway/src/reconciliation/proof-schedule.js';
 import { Reconciler } from '../../apps/gateway/src/reconciliation/reconciler.js';
 import {
   configureHttpApp,
@@ -54,7 +55,14 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     .overrideProvider(Configuration)
     .useValue(configuration);
   if (options.loops === false) {
-    for (const loops of [LaneWorker, FoldWorker, RelayWorker, Reconciler, DriftFlusher])
+    for (const loops of [
+      LaneWorker,
+      FoldWorker,
+      RelayWorker,
+      Reconciler,
+      ProofSchedule,
+      DriftFlusher,
+    ])
       builder.overrideProvider(loops).useValue({});
   }
   const module = await builder.compile();

@@ -6,6 +6,7 @@ import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
+import { ReconciliationApiModule } from './reconciliation/index.js';
 import { TenantsApiModule } from './tenants/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
@@ -16,6 +17,7 @@ import { TenantsApiModule } from './tenants/index.js';
     AccountsApiModule,
     MessagesApiModule,
     ReceiptsApiModule,
+    ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,
     DriftApiModule,

@@ -3,6 +3,7 @@ export { IsInstant, IsRecipient } from './dto/field-rules.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';
+export { smallestIdAt } from './id-time.js';
 export { readInstant } from './instant.js';
 export { MessageEnder } from './message-ender.js';
 export { MessagesApiModule } from './messages-api.module.js';

@@ -1,1 +1,2 @@
+export { ReconciliationApiModule } from './reconciliation-api.module.js';
 export { ReconciliationModule } from './reconciliation.module.js';

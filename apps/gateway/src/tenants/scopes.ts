@@ -9,6 +9,7 @@ export const scopes = [
   'keys:read',
   'keys:write',
   'audit:read',
+  'reconciliations:read',
 ] as const;
 
 export type Scope = (typeof scopes)[number];

@@ -21,6 +21,7 @@ export const migrations = [
   sqlMigration('0001-initial', 1795392000000),
   sqlMigration('0002-restore-guard', 1795478400000),
   sqlMigration('0003-drift', 1795564800000),
+  sqlMigration('0004-daily-proof', 1795608000000),
   sqlMigration('0008-time', 1795651200000),
   sqlMigration('0007-provider-attempt', 1795996800000),
 ];
