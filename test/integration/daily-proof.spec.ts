@@ -1,4 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { MessageEnder } from '../../apps/gateway/src/messages/message-ender.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
 import { ProofRunner } from '../../apps/gateway/src/reconciliation/proof-runner.js';
@@ -45,7 +54,8 @@ const refusal = '{"name":"Invalid Parameter: [text]","message":"","code":1,"stat
 
 let world: World;
 
-beforeEach(async () => {
+async function startWorld(): Promise<void> {
+  await awayFromMidnight();
   world = await World.start();
   world.onSend = (request) => {
     const { text } = request.body;
@@ -53,9 +63,13 @@ beforeEach(async () => {
     else if (text === 'cut') request.reset();
     else request.accept(world.nextId());
   };
-}, 30_000);
+}
 
-afterEach(() => world.close());
+/** Each test its own world; building one takes most of a test's time. */
+function inWorldsOfTheirOwn(): void {
+  beforeEach(startWorld, 60_000);
+  afterEach(() => world.close());
+}
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 const uuid = (id: string): string => readId('msg', id) as string;
@@ -143,12 +157,12 @@ const named = (proof: Proof): unknown[] =>
 /** Every message of a midnight would stand in the day before. */
 async function awayFromMidnight(): Promise<void> {
   const leftMs = dayMs - (Date.now() % dayMs);
-  if (leftMs < 25_000) await pause(leftMs + 100);
+  if (leftMs < 45_000) await pause(leftMs + 100);
 }
 
-beforeEach(awayFromMidnight, 30_000);
-
 describe('the daily proof', () => {
+  inWorldsOfTheirOwn();
+
   it('adds up over every status, and is proved once each message has its end', async () => {
     const ids = await everyEnd();
     const proof = await prove();
@@ -217,10 +231,30 @@ describe('the daily proof', () => {
 
 describe('the daily proof finds and names', () => {
   let ids: Record<string, string>;
-  beforeEach(async () => {
+
+  // One day for all: whatever a test does to it is undone after it.
+  const tables = [
+    ...['messages', 'events', 'feed', 'outbox', 'receipts', 'provider_ids', 'idempotency_keys'],
+    ...['scheduled', 'outgoing', 'awaiting', 'daily_counts', 'reconciliations'],
+  ];
+
+  beforeAll(async () => {
+    await startWorld();
     ids = await everyEnd();
     expect((await prove()).verdict).toBe('proved');
-  }, 30_000);
+    await world.database.query('create schema kept');
+    for (const table of tables)
+      await world.database.query(`create table kept.${table} as table ${table}`);
+  }, 60_000);
+
+  afterEach(async () => {
+    for (const table of tables) {
+      await world.database.query(`delete from ${table}`);
+      await world.database.query(`insert into ${table} select * from kept.${table}`);
+    }
+  });
+
+  afterAll(() => world.close());
 
   it.each([
     ['delivered', 'delivered', `applied and status = 'delivered'`],
@@ -391,7 +425,71 @@ describe('the daily proof finds and names', () => {
   });
 });
 
+describe('a day of many messages', () => {
+  inWorldsOfTheirOwn();
+
+  it('is walked to its end: what is gone is named wherever it stood', async () => {
+    const day = new Date(Date.now() - dayMs).toISOString().slice(0, 10);
+    const tenant = world.tenant.id;
+    const count = 5_000;
+    await fillDay(tenant, day, count);
+    const { gateway } = world.steps;
+    const read = (): Promise<Proof> =>
+      call(gateway, 'GET', `/admin/reconciliations/${tenant}/${day}`, {
+        token: adminToken,
+        expect: 200,
+      });
+    await gateway.get(ProofRunner).runOnce(day);
+    expect(await read()).toMatchObject({ verdict: 'proved', figures: { accepted: both(count) } });
+
+    // The first and the last, and both sides of where a chunk ends.
+    const places = [1, 1_999, 2_000, 2_001, 4_000, 5_000];
+    const gone = await world.database.query<{ id: string }>(
+      `delete from messages where id in (
+         select id from (select id, row_number() over (order by id) as n from messages where accepted_at::date = $1) m where n = any ($2))
+       returning id`,
+      [day, places],
+    );
+    await gateway.get(ProofRunner).runOnce(day);
+    const proof = await read();
+    expect(proof.misses.map((miss) => miss.message_id)).toEqual(
+      gone
+        .map(({ id }) => id)
+        .toSorted()
+        .map((id) => showId('msg', id)),
+    );
+    expect(proof.figures['accepted']).toEqual({ counted: count, found: count - places.length });
+  }, 60_000);
+});
+
+/** So many delivered messages, spread over a day, as they look when all is told. */
+async function fillDay(tenant: string, day: string, count: number): Promise<void> {
+  const tenantId = readId('ten', tenant);
+  await world.database.query(
+    `with made as materialized (
+       select overlay(uuid_v7_floor(at)::text placing right(gen_random_uuid()::text, 17) from 20)::uuid as id, at
+       from (select $2::date::timestamp at time zone 'UTC' + n * (interval '1 day' / $3) as at from generate_series(0, $3 - 1) as n) t
+     ),
+     told as (
+       insert into events (tenant_id, message_id, id, at, type, status, attempt, applied, detail)
+       select $1::uuid, id, id, at, 'attempt', 'sent', 1, true, '{"outcome": "accepted"}'::jsonb from made
+       union all
+       select $1::uuid, id, gen_random_uuid(), at, 'receipt', 'delivered', 1, true, '{"provider_status": "1"}'::jsonb from made
+     ),
+     counted as (
+       insert into daily_counts (tenant_id, day, process_id, accepted, delivered) values ($1::uuid, $2::date, gen_random_uuid(), $3, $3)
+     )
+     insert into messages (tenant_id, id, account_id, accepted_at, sender, recipient, category, class, two_way, provider_message_type,
+       delivery_mode, text, validity_seconds, expires_at, status, final_at, attempts)
+     select $1::uuid, id, $1::uuid, at, 'Tyrian', '380671234567', 'transactional', 1, false, 106, 'at_most_once', 'Hello', 3600, at, 'delivered', at, 1
+     from made`,
+    [tenantId, day, count],
+  );
+}
+
 describe('a proof that fails', () => {
+  inWorldsOfTheirOwn();
+
   it('is an error in the log and an event for operators, once until it changes', async () => {
     const id = await sendAndTell(1);
     const error = jest.spyOn(world.steps.gateway.app.get(Log, { strict: false }), 'error');
@@ -434,6 +532,8 @@ describe('a proof that fails', () => {
 });
 
 describe('beside the sums the proof counts', () => {
+  inWorldsOfTheirOwn();
+
   it('callbacks whose message is gone, intents that nobody settled, and messages that leave the window', async () => {
     const leaving = await sendOne();
     await world.database.query(
@@ -466,6 +566,8 @@ describe('beside the sums the proof counts', () => {
 });
 
 describe('the proofs are shown', () => {
+  inWorldsOfTheirOwn();
+
   const list = (token: string, path: string): Promise<ProofPage> =>
     call<ProofPage>(world.steps.gateway, 'GET', path, { token, expect: 200 });
 
