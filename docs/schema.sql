@@ -167,6 +167,21 @@ create table daily_counts (
 ) with (fillfactor=50);
 alter table daily_counts enable row level security;
 
+create table drift (
+  id uuid not null,
+  place text not null,
+  kind text not null,
+  detail text not null,
+  times bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  sample text,
+  told_on date,
+  constraint drift_key UNIQUE (place, kind, detail),
+  constraint drift_pkey PRIMARY KEY (id)
+) with (fillfactor=70);
+alter table drift enable row level security;
+
 create table events (
   tenant_id uuid not null,
   message_id uuid not null,
@@ -384,6 +399,25 @@ create table receipts (
 ) with (fillfactor=70);
 alter table receipts enable row level security;
 
+create table reconciliations (
+  tenant_id uuid not null,
+  day date not null,
+  verdict text default 'unchecked'::text not null,
+  figures jsonb,
+  misses jsonb default '[]'::jsonb not null,
+  miss_count integer default 0 not null,
+  checks integer default 0 not null,
+  first_checked_at timestamp with time zone,
+  checked_at timestamp with time zone,
+  history jsonb default '[]'::jsonb not null,
+  next_check_at timestamp with time zone default app_clock(),
+  claimed_by uuid,
+  claimed_until timestamp with time zone,
+  constraint reconciliations_pkey PRIMARY KEY (tenant_id, day),
+  constraint reconciliations_verdict_check CHECK ((verdict = ANY (ARRAY['unchecked'::text, 'open'::text, 'proved'::text, 'failed'::text])))
+) with (fillfactor=70);
+alter table reconciliations enable row level security;
+
 create table scheduled (
   tenant_id uuid not null,
   message_id uuid not null,
@@ -451,6 +485,7 @@ CREATE INDEX awaiting_retry_idx ON awaiting USING btree (tenant_id, account_id, 
 CREATE INDEX awaiting_window_idx ON awaiting USING btree (window_ends_at);
 CREATE INDEX connections_fingerprint_idx ON connections USING btree (fingerprint);
 CREATE INDEX connections_tenant_idx ON connections USING btree (tenant_id);
+CREATE INDEX daily_counts_day_idx ON daily_counts USING btree (day);
 CREATE INDEX idempotency_keys_age_idx ON idempotency_keys USING brin (created_at);
 CREATE INDEX intents_lane_idx ON intents USING btree (tenant_id, account_id);
 CREATE INDEX lanes_at_work_idx ON lanes USING btree (owner) WHERE (has_work OR (owner IS NOT NULL));
@@ -461,6 +496,8 @@ CREATE INDEX outgoing_line_idx ON outgoing USING btree (tenant_id, account_id, c
 CREATE INDEX provider_ids_age_idx ON provider_ids USING brin (message_id);
 CREATE INDEX receipts_age_idx ON receipts USING brin (first_at);
 CREATE INDEX receipts_unfolded_idx ON receipts USING btree (fold_after) WHERE (NOT folded);
+CREATE INDEX reconciliations_due_idx ON reconciliations USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX reconciliations_worst_idx ON reconciliations USING btree (((verdict = 'failed'::text)) DESC, day DESC, tenant_id DESC);
 CREATE INDEX scheduled_due_idx ON scheduled USING btree (due_at);
 
 -- Row level security
@@ -509,6 +546,9 @@ create policy daily_counts_of_system on daily_counts for all to tyrian_ingest, t
 create policy daily_counts_of_tenant on daily_counts for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy drift_of_system on drift for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
 create policy events_of_system on events for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -581,6 +621,12 @@ create policy receipts_of_system on receipts for all to tyrian_ingest, tyrian_op
 create policy receipts_of_tenant on receipts for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy reconciliations_of_system on reconciliations for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy reconciliations_of_tenant on reconciliations for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ();
 create policy scheduled_of_system on scheduled for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -878,6 +924,8 @@ grant insert, select, update on daily_counts to tyrian_ingest;
 grant select on daily_counts to tyrian_operator;
 grant insert, select, update on daily_counts to tyrian_tenant;
 grant insert, select, update on daily_counts to tyrian_worker;
+grant select on drift to tyrian_operator;
+grant insert, select, update on drift to tyrian_worker;
 grant insert on events to tyrian_ingest;
 grant insert, select on events to tyrian_tenant;
 grant insert, select on events to tyrian_worker;
@@ -919,6 +967,9 @@ grant insert, select, update on receipts to tyrian_ingest;
 grant select on receipts to tyrian_operator;
 grant select on receipts to tyrian_tenant;
 grant delete, insert, select, update on receipts to tyrian_worker;
+grant select on reconciliations to tyrian_operator;
+grant select on reconciliations to tyrian_tenant;
+grant insert, select, update on reconciliations to tyrian_worker;
 grant insert on scheduled to tyrian_ingest;
 grant select on scheduled to tyrian_operator;
 grant delete, insert, select, update on scheduled to tyrian_tenant;
