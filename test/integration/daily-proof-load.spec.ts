@@ -75,11 +75,16 @@ describe('the daily proof of a day that is being written', () => {
         seen.add(`${accepted}/${open}`);
       }
     };
-    let accepting = true;
     const load = (async () => {
       for (let batch = 0; batch < batches; batch += 1) await accept(batch);
-    })().finally(() => (accepting = false));
-    while (accepting) await look();
+      return true;
+    })();
+    const oneMoreLook = async (): Promise<false> => {
+      await look();
+      return false;
+    };
+    // Each look ends before the next one begins, until all are accepted.
+    while (!(await Promise.race([load, oneMoreLook()])));
     await load;
     await eventually(
       async () => {

@@ -124,6 +124,7 @@ function linesOf({ kind, status, expected }: Miss): ReadonlySet<ProofLine> {
     case 'nowhere':
       return new Set([said(status), 'open']);
     case 'counter_differs':
+    default:
       return new Set();
   }
 }

@@ -1,5 +1,4 @@
 export { Log, type LogOptions } from './log.js';
 export { LoggingModule } from './logging.module.js';
-export { maskText } from './masking.js';
 export { NestLog } from './nest-log.js';
 export { redactWire, redactWireSample } from './wire-redaction.js';
