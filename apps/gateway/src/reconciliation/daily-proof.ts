@@ -33,8 +33,7 @@ interface MissRow {
 /** The proof was given up: the gateway is stopping. */
 export class ProofStopped extends Error {}
 
-// As texts, not as prepared statements: a plan that knows nothing of its range joined a chunk by nested loops, and
-// took a hundred times as long.
+// As texts, not as prepared statements: each is planned for its own range, which may hold a row or a million.
 const sumDay = sqlFile(import.meta.url, './sql/sum-day.sql').text;
 const nextChunk = sqlFile(import.meta.url, './sql/next-chunk.sql').text;
 const findMisses = sqlFile(import.meta.url, './sql/find-misses.sql').text;
