@@ -147,6 +147,8 @@ async function experience(name: string): Promise<Experience> {
   const [message] = sandbox.messages.list({ recipient });
   expect(line!.decision === 'accepted').toBe(message !== undefined);
   expect(line!.message_id).toBe(message?.id);
+  expect(line!.ends_as).toBe(message?.status);
+  expect(line!.ends_at).toBe(message?.history.at(-1)?.at);
   await receiver.waitFor(path, expectations[name]!.callbacks.length);
   const polled = message ? await pollOf(client, message.id, expectations[name]!.polled) : null;
   await client.close();

@@ -44,6 +44,9 @@ export interface JournalEntry {
   /** How it was told: a name of the table of answers. */
   answer?: string;
   callback_url?: string;
+  /** Of an accepted send: the status that it will end with, and when, by the sandbox's clock. */
+  ends_as?: number;
+  ends_at?: string;
   /** Of a callback: its number, from 1. */
   attempt?: number;
   /** Of a callback: what the other side answered. */

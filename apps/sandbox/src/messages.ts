@@ -101,6 +101,13 @@ export class Messages {
     return this.historyOf(message).at(-1)?.status ?? status.sent;
   }
 
+  /** The last status that it will have, known from its acceptance on. */
+  endOf(message: Message): { status: number; at: number } {
+    const last = message.fate.life.at(-1);
+    if (last === undefined) return { status: status.sent, at: message.acceptedAt };
+    return { status: last.status, at: message.acceptedAt + this.delayMs(message, last.after) };
+  }
+
   /** Of the SMS sent instead: it is delivered once the message itself has failed. */
   smsStatusOf(message: Message): number {
     const failed: readonly number[] = [status.undelivered, status.rejected, status.error];

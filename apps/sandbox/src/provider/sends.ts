@@ -57,6 +57,7 @@ export class Sends {
     }
     if (fault) this.faults.meet(fault);
     const message = this.accept(key, recipient, fate, body.parameters);
+    const end = this.messages.endOf(message);
     return {
       entry: {
         decision: 'accepted',
@@ -64,6 +65,8 @@ export class Sends {
         message_id: message.id,
         fate: fate.name,
         callback_url: message.callbackUrl ?? undefined,
+        ends_as: end.status,
+        ends_at: new Date(end.at).toISOString(),
       },
       answer: fate.answer,
       truth: `{"message_id":${message.id}}`,
