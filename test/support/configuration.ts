@@ -2,9 +2,9 @@ import {
   loadConfiguration,
   type Configuration,
 } from '../../apps/gateway/src/platform/config/index.js';
+import { adminToken, masterKey } from './secrets.js';
 
-export const adminToken = 'test-admin-token-0123456789abcdef0123456789';
-const masterKey = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+export { adminToken } from './secrets.js';
 
 /** A configuration as the environment would give it, with short leases. */
 export function testConfiguration(variables: Readonly<Record<string, string>> = {}): Configuration {

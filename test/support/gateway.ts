@@ -1,5 +1,3 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
@@ -16,8 +14,13 @@ import {
   createHttpAdapter,
   httpAppOptions,
 } from '../../apps/gateway/src/platform/http/index.js';
-import { adminToken, testConfiguration } from './configuration.js';
+import { testConfiguration } from './configuration.js';
 import type { TestDatabase } from './database.js';
+import { freePort } from './ports.js';
+
+export { call, createTenant, type TestTenant } from './api.js';
+export { eventually } from './eventually.js';
+export { freePort } from './ports.js';
 
 export interface TestGateway {
   readonly url: string;
@@ -81,86 +84,4 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     get: (token) => app.get(token as Type, { strict: false }),
     close: () => app.close(),
   };
-}
-
-export interface TestTenant {
-  readonly id: string;
-  readonly apiKey: string;
-  readonly accountId: string;
-}
-
-/** A tenant with a key and one account, made over the REST API. */
-export async function createTenant(
-  gateway: { readonly url: string },
-  account: Readonly<Record<string, unknown>> = {},
-  name = 'Test tenant',
-): Promise<TestTenant> {
-  const tenant = await call<{ id: string; api_key: string }>(gateway, 'POST', '/admin/tenants', {
-    token: adminToken,
-    body: { name },
-    expect: 201,
-  });
-  const created = await call<{ id: string }>(gateway, 'POST', '/v1/accounts', {
-    token: tenant.api_key,
-    body: {
-      name: 'Test account',
-      provider_key: `key-${tenant.id}`,
-      default_sender: 'Tyrian',
-      default_category: 'transactional',
-      ...account,
-    },
-    expect: 201,
-  });
-  return { id: tenant.id, apiKey: tenant.api_key, accountId: created.id };
-}
-
-/** One request; throws where the status is not the expected one. */
-export async function call<Body = Record<string, unknown>>(
-  gateway: { readonly url: string },
-  method: string,
-  path: string,
-  options: {
-    token?: string;
-    body?: unknown;
-    headers?: Record<string, string>;
-    expect?: number;
-  } = {},
-): Promise<Body> {
-  const response = await fetch(gateway.url + path, {
-    method,
-    headers: {
-      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...options.headers,
-    },
-    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-  });
-  const text = await response.text();
-  if (options.expect !== undefined && response.status !== options.expect) {
-    throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-  }
-  return (text === '' ? undefined : JSON.parse(text)) as Body;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Waits until the probe gives something, or throws with what it last gave. */
-export async function eventually<T>(
-  probe: () => Promise<T | null | undefined | false>,
-  options: { withinMs?: number; what?: string } = {},
-): Promise<T> {
-  const deadline = performance.now() + (options.withinMs ?? 10_000);
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (performance.now() > deadline)
-      throw new Error(`did not happen in time: ${options.what ?? 'the awaited state'}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidCursor } from '../messages/index.js';
+import { InvalidCursor } from '../tenants/index.js';
 import { isDay, readProofCursor, writeProofCursor } from './proof-cursor.js';
 
 const tenantId = '01890a5d-ac96-774b-bcce-b302099a8057';

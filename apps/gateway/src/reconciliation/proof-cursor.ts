@@ -1,4 +1,4 @@
-import { InvalidCursor } from '../messages/index.js';
+import { InvalidCursor } from '../tenants/index.js';
 import { expandId, shortenId } from '../platform/ids/index.js';
 
 /** A row's place in a list of days; the next page starts behind it. */

@@ -1,6 +1,5 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { InvalidCursor } from '../messages/index.js';
 import {
   ApiProblems,
   DatabaseUnavailable,
@@ -16,6 +15,7 @@ import {
   ApiKeyRevoked,
   CurrentCaller,
   InsufficientScope,
+  InvalidCursor,
   readIdAt,
   requireId,
   RequireScope,
@@ -37,6 +37,7 @@ import { ProofReader } from './proof-reader.js';
   ApiKeyExpired,
   ApiKeyRevoked,
   InsufficientScope,
+  InvalidCursor,
   AccountNotAllowed,
   DatabaseUnavailable,
 )

@@ -1,0 +1,53 @@
+import type { Postgres } from './postgres.js';
+import type { Replica } from './replica.js';
+
+/** Lets the database write down which connection announced which worker: the port tells the replica. */
+export async function watchWorkers(postgres: Postgres): Promise<void> {
+  await postgres.query(`
+    create schema chaos;
+    create table chaos.workers (id uuid, client_port integer, at timestamptz default clock_timestamp());
+    create function chaos.note_worker() returns trigger language plpgsql security definer as $$
+      begin
+        insert into chaos.workers (id, client_port) values (new.id, inet_client_port());
+        return new;
+      end $$;
+    create trigger note_worker after insert on public.workers for each row execute function chaos.note_worker()`);
+}
+
+interface Announced {
+  readonly id: string;
+  readonly client_port: number;
+  readonly at: Date;
+}
+
+/** The names under which a replica's processes have owned lanes. */
+export async function workersOf(postgres: Postgres, replica: Replica): Promise<string[]> {
+  const rows = await postgres.query<Announced>('select id, client_port, at from chaos.workers');
+  return rows.filter((row) => isOf(replica, row.client_port, row.at)).map(({ id }) => id);
+}
+
+/** Between the clocks of the harness and of the database, and until a closed connection is seen as closed. */
+const slackMs = 500;
+
+/** Whether a connection of the database was this replica's at a time: the system gives ports out again later. */
+export function isOf(replica: Replica, port: number, at: Date): boolean {
+  return replica.toDatabase.history.some(
+    (made) =>
+      made.port === port &&
+      made.from <= at.getTime() + slackMs &&
+      (made.to ?? Infinity) >= at.getTime() - slackMs,
+  );
+}
+
+/** The messages of the open intents of these workers: an id is open while its queue row carries the attempt. */
+export async function openIdsOf(postgres: Postgres, workers: readonly string[]): Promise<string[]> {
+  const rows = await postgres.query<{ message_id: string }>(
+    `select q.message_id
+      from intents i
+      cross join lateral unnest(i.message_ids, i.attempts) as open (message_id, attempt)
+      join outgoing q on q.tenant_id = i.tenant_id and q.message_id = open.message_id and q.attempt = open.attempt
+      where i.owner = any($1::uuid[])`,
+    [workers],
+  );
+  return rows.map((row) => row.message_id);
+}

@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { findBinaries } from '../../../apps/gateway/src/platform/embedded/binaries.js';
+import {
+  initialise,
+  setSuperuserPassword,
+  type Installation,
+} from '../../../apps/gateway/src/platform/embedded/initialise.js';
+import { operatingUser } from '../../../apps/gateway/src/platform/embedded/operating-user.js';
+import { findPostmaster } from '../../../apps/gateway/src/platform/embedded/postmaster.js';
+import {
+  provisionDatabase,
+  provisionRoles,
+} from '../../../apps/gateway/src/platform/embedded/provision.js';
+import { Server } from '../../../apps/gateway/src/platform/embedded/server.js';
+import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../support/ports.js';
+import { built } from '../../support/root.js';
+
+const database = 'tyrian';
+const passwords = { owner: 'owner', login: 'login', superuser: 'superuser' };
+/** A postmaster that was killed leaves its children, and their memory, for a moment. */
+const restartWithinMs = 30_000;
+
+/** A PostgreSQL whose postmaster is a child of ours, so that it can be killed and started again on its files. */
+export class Postgres {
+  private server: Server | null = null;
+  private readonly superuser: pg.Pool;
+
+  private constructor(
+    private readonly installation: Installation,
+    private readonly logFile: string,
+    readonly port: number,
+    private readonly settings: Readonly<Record<string, string>>,
+  ) {
+    this.superuser = new pg.Pool({
+      connectionString: this.urlAs('postgres', passwords.superuser),
+      max: 4,
+      connectionTimeoutMillis: 5_000,
+      application_name: 'harness',
+    });
+    this.superuser.on('error', () => undefined);
+    this.superuser.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  /** Makes a cluster with the two logins and a migrated database, and starts it. */
+  static async start(
+    directory: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Postgres> {
+    const data = join(directory, 'postgres');
+    mkdirSync(directory, { recursive: true });
+    const user = operatingUser(data);
+    const installation = { binaries: findBinaries(user), user, data };
+    initialise(installation);
+    setSuperuserPassword(installation, passwords.superuser);
+    const postgres = new Postgres(installation, join(directory, 'postgres.log'), await freePort(), {
+      max_connections: '200',
+      shared_buffers: '64MB',
+      ...settings,
+    });
+    await postgres.begin();
+    await postgres.provide();
+    return postgres;
+  }
+
+  /** What the gateway signs in as. */
+  get loginUrl(): string {
+    return this.urlAs('tyrian', passwords.login);
+  }
+
+  /** What migrations sign in as. */
+  get ownerUrl(): string {
+    return this.urlAs('tyrian_owner', passwords.owner);
+  }
+
+  /** As superuser, for looking and for arranging; the product never does. */
+  async query<Row = Record<string, unknown>>(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return (await this.superuser.query(text, parameters as unknown[])).rows as Row[];
+  }
+
+  /** Another session as superuser, for a transaction that is held open or a lock that is in the way. */
+  async session(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.urlAs('postgres', passwords.superuser) });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  get postmaster(): number {
+    const pid = findPostmaster(this.installation.data);
+    if (pid === null) throw new Error('PostgreSQL does not run');
+    return pid;
+  }
+
+  /** The gateways' backends. */
+  async backends(): Promise<{ pid: number; application_name: string }[]> {
+    return this.query(
+      `select pid, application_name from pg_stat_activity
+        where usename = 'tyrian' and backend_type = 'client backend'`,
+    );
+  }
+
+  /** Stopped at once (SIGQUIT): no session is ended in order and no checkpoint written. */
+  async stopAtOnce(): Promise<void> {
+    await this.end('SIGQUIT');
+  }
+
+  async killPostmaster(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Starts it again on its files. Gives how long that took, recovery included. */
+  async begin(): Promise<number> {
+    const startedMs = performance.now();
+    for (;;) {
+      // A killed postmaster's number may belong to any process of ours by now.
+      if (findPostmaster(this.installation.data) === null)
+        rmSync(join(this.installation.data, 'postmaster.pid'), { force: true });
+      this.server = new Server(this.installation, this.logFile);
+      try {
+        await this.server.start({
+          port: this.port,
+          superuserUrl: this.urlAs('postgres', passwords.superuser, 'postgres'),
+          settings: this.settings,
+        });
+        return performance.now() - startedMs;
+      } catch (error) {
+        if (performance.now() - startedMs > restartWithinMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.superuser.end().catch(() => undefined);
+    await this.server?.stop();
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { server } = this;
+    if (!server) throw new Error('PostgreSQL does not run');
+    process.kill(this.postmaster, signal);
+    await server.exited;
+    this.server = null;
+  }
+
+  private async provide(): Promise<void> {
+    const superuserUrl = this.urlAs('postgres', passwords.superuser, 'postgres');
+    await provisionRoles(superuserUrl, passwords);
+    await provisionDatabase(superuserUrl, database);
+    const script = built('apps/gateway/src/migrate.js');
+    if (!existsSync(script))
+      throw new Error('The gateway is not built: run `npm run build` first.');
+    await promisify(execFile)(process.execPath, [script], {
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'test',
+        DATABASE_URL: this.loginUrl,
+        DATABASE_OWNER_URL: this.ownerUrl,
+      },
+    });
+    await eventually(async () => (await this.query('select 1 from tenants limit 0')).length === 0);
+  }
+
+  private urlAs(user: string, password: string, name = database): string {
+    return `postgres://${user}:${password}@127.0.0.1:${this.port}/${name}`;
+  }
+}

@@ -1,0 +1,111 @@
+import { spawnGateway, type GatewayProcess } from '../../support/gateway-process.js';
+import { FaultProxy } from './fault-proxy.js';
+
+export interface ReplicaOptions {
+  readonly name: string;
+  /** Where it listens, after each restart again. */
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly databaseUrls: { readonly login: string; readonly owner: string };
+  readonly databasePort: number;
+  readonly providerPort: number;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** One gateway process after another on one port, with wires of its own to the database and to the provider. */
+export class Replica {
+  private process: GatewayProcess | null = null;
+  private stopped = false;
+
+  private constructor(
+    private readonly options: ReplicaOptions,
+    readonly toDatabase: FaultProxy,
+    readonly toProvider: FaultProxy,
+  ) {}
+
+  /** Lays the wires; no process runs yet. */
+  static async prepare(options: ReplicaOptions): Promise<Replica> {
+    const toDatabase = await FaultProxy.start({ targets: () => [options.databasePort] });
+    const toProvider = await FaultProxy.start({ targets: () => [options.providerPort] });
+    return new Replica(options, toDatabase, toProvider);
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get port(): number {
+    return this.options.port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get isRunning(): boolean {
+    const child = this.process?.child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** Resolves once it is ready. */
+  async start(): Promise<void> {
+    const { databaseUrls, port, publicUrl, variables, logFile } = this.options;
+    this.process = await spawnGateway({
+      port,
+      database: {
+        address: {
+          url: this.throughWire(databaseUrls.login),
+          ownerUrl: this.throughWire(databaseUrls.owner),
+        },
+      },
+      providerUrl: this.toProvider.url,
+      variables: {
+        LOG_LEVEL: 'warn',
+        PUBLIC_URL: publicUrl,
+        MIGRATE_ON_START: 'false',
+        ...variables,
+      },
+      logFile,
+    });
+  }
+
+  /** SIGKILL. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.running.end('SIGKILL');
+  }
+
+  /** SIGTERM. Resolves with its exit code and how long it took, once it has ended. */
+  async terminate(): Promise<{ code: number | null; ms: number }> {
+    const startedMs = performance.now();
+    const code = await this.running.end('SIGTERM');
+    return { code, ms: performance.now() - startedMs };
+  }
+
+  /** SIGSTOP. */
+  freeze(): void {
+    this.running.child.kill('SIGSTOP');
+    this.stopped = true;
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.running.child.kill('SIGCONT');
+    this.stopped = false;
+  }
+
+  async close(): Promise<void> {
+    if (this.stopped) this.thaw();
+    if (this.isRunning) await this.kill();
+    await Promise.all([this.toDatabase.close(), this.toProvider.close()]);
+  }
+
+  private get running(): GatewayProcess {
+    if (!this.process) throw new Error(`${this.name} was never started`);
+    return this.process;
+  }
+
+  private throughWire(url: string): string {
+    return Object.assign(new URL(url), { port: String(this.toDatabase.port) }).href;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Findings } from './findings.js';
+import type { Random } from './random.js';
+import type { World, WorldOptions } from './world.js';
+
+export type Tier = 'short' | 'full';
+
+/** Where one round of a run happens. All chance in it comes from the printed seed. */
+export interface Scene {
+  readonly random: Random;
+  readonly findings: Findings;
+  /** Starts an installation, which is ended with the round. */
+  world(options?: WorldOptions): Promise<World>;
+  /** One line for whoever watches. */
+  say(line: string): void;
+}
+
+/**
+ * One promise of docs/guarantees.md and how it is tried. A run is a file of `test/chaos/runs/`, listed in its index;
+ * its rounds are independent of one another, so that an interrupted run goes on where it was.
+ */
+export interface ChaosRun<Size = unknown> {
+  /** As in docs/guarantees.md. */
+  readonly name: string;
+  readonly promise: string;
+  readonly tiers: Readonly<Record<Tier, { readonly rounds: number; readonly size: Size }>>;
+  round(scene: Scene, size: Size): Promise<void>;
+}
+
+/** Gives a run its type without losing that of its size. */
+export function defineRun<Size>(run: ChaosRun<Size>): ChaosRun {
+  return run;
+}

@@ -1,0 +1,269 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTenant, type TestTenant } from '../../support/api.js';
+import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../support/ports.js';
+import type { Act, ClientEntry } from '../judge/histories.js';
+import { judge } from '../judge/judge.js';
+import { NdjsonLog, readNdjson } from '../judge/ndjson.js';
+import { readDatabase } from '../judge/read-database.js';
+import type { Judgement } from '../judge/verdicts.js';
+import { FaultProxy } from './fault-proxy.js';
+import { LoadClient, type LoadOptions } from './load-client.js';
+import { openIdsOf, workersOf, watchWorkers } from './owners.js';
+import { Postgres } from './postgres.js';
+import type { Random } from './random.js';
+import { Replica } from './replica.js';
+import { SandboxProcess } from './sandbox-process.js';
+
+export interface WorldOptions {
+  /** @default 2 */
+  readonly replicas?: number;
+  /** Tenants with one account each, that is lanes. @default 4 */
+  readonly tenants?: number;
+  /** Calls to the provider a second and account. @default 200 */
+  readonly ratePerAccount?: number;
+  /** Of the gateways, over the short leases that all runs have. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly sandbox?: Readonly<Record<string, string>>;
+  readonly postgres?: Readonly<Record<string, string>>;
+}
+
+type Defaulted = 'run' | 'url' | 'tenants' | 'log' | 'random' | 'firstNumber' | 'mode';
+
+/**
+ * An installation of real processes: PostgreSQL, the sandbox, gateways behind a front, each on wires that can be
+ * broken. It keeps the three histories that the judge joins.
+ */
+export class World {
+  readonly replicas: Replica[] = [];
+  readonly tenants: TestTenant[] = [];
+  private numbers = 0;
+  private front!: FaultProxy;
+  private turn = 0;
+  private readonly ready = new Set<Replica>();
+  private watching: NodeJS.Timeout | null = null;
+
+  private constructor(
+    private readonly directory: string,
+    /** The word with which all texts begin. */
+    readonly run: string,
+    readonly random: Random,
+    readonly postgres: Postgres,
+    readonly sandbox: SandboxProcess,
+    private readonly clients: NdjsonLog<ClientEntry>,
+    private readonly acts: NdjsonLog<Act>,
+  ) {}
+
+  static async start(
+    directory: string,
+    run: string,
+    random: Random,
+    options: WorldOptions = {},
+  ): Promise<World> {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    const [postgres, sandbox] = await Promise.all([
+      Postgres.start(directory, options.postgres),
+      SandboxProcess.start(directory, {
+        SANDBOX_SEED: run,
+        SANDBOX_LATENCY_MS: '30',
+        ...options.sandbox,
+      }),
+    ]);
+    const world = new World(
+      directory,
+      run,
+      random,
+      postgres,
+      sandbox,
+      new NdjsonLog(join(directory, 'clients.ndjson')),
+      new NdjsonLog(join(directory, 'acts.ndjson')),
+    );
+    try {
+      await world.settle(options);
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  /** What clients and the provider call. Whichever replica is ready takes the connection. */
+  get url(): string {
+    return this.front.url;
+  }
+
+  /** The wire of clients and callbacks. */
+  get toFront(): FaultProxy {
+    return this.front;
+  }
+
+  /** Clients that begin at once; their numbers go on from those of the clients before. */
+  load(options: Omit<LoadOptions, Defaulted> & Partial<Pick<LoadOptions, Defaulted>>): LoadClient {
+    const firstNumber = this.reserve(options.count);
+    return new LoadClient({
+      run: this.run,
+      url: this.url,
+      tenants: this.tenants,
+      log: this.clients,
+      random: this.random.fork(),
+      mode: 'at_most_once',
+      firstNumber,
+      ...options,
+    });
+  }
+
+  /** Numbers for messages of a run's own clients; gives the first one. */
+  reserve(count: number): number {
+    const first = this.numbers;
+    this.numbers += count;
+    return first;
+  }
+
+  /** For a run's own clients. */
+  log(entry: ClientEntry): void {
+    this.clients.append(entry);
+  }
+
+  /** kill -9. Gives how many messages may have been on the wire. */
+  async kill(replica: Replica): Promise<number> {
+    const ports = replica.toDatabase.localPorts;
+    await replica.kill();
+    await this.backendsGone(ports);
+    return this.noteAct('kill', replica);
+  }
+
+  /** Waits, for a moment at most, until a replica has an open intent. */
+  async somethingOnTheWire(replica: Replica): Promise<void> {
+    const workers = await workersOf(this.postgres, replica);
+    const isOpen = async (): Promise<boolean> =>
+      (await openIdsOf(this.postgres, workers)).length > 0;
+    await eventually(isOpen, { withinMs: 5_000 }).catch(() => undefined);
+  }
+
+  /** Writes down what may be on the wire of a replica now, as its fate may be unknown from here on. */
+  async noteAct(act: string, replica: Replica): Promise<number> {
+    const workers = await workersOf(this.postgres, replica);
+    const openIds = await openIdsOf(this.postgres, workers);
+    this.acts.append({ at: Date.now(), act, target: replica.name, openIds });
+    return openIds.length;
+  }
+
+  /** Waits until all that was accepted has its fate. Gives false where that did not come within the bound. */
+  async quiesce(withinMs: number): Promise<boolean> {
+    try {
+      await eventually(async () => (await this.unfinished()) === 0, { withinMs });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Rows of work in hand, and callbacks that the provider still has to make. */
+  async unfinished(): Promise<number> {
+    const [row] = await this.postgres.query<{ rows: number }>(
+      `select ((select count(*) from outgoing) + (select count(*) from scheduled) + (select count(*) from intents)
+        + (select count(*) from awaiting where status <> 'uncertain' or retry_at is not null)
+        + (select count(*) from receipts where not folded))::int as rows`,
+    );
+    return (row?.rows ?? 0) + (await this.sandbox.planned());
+  }
+
+  async judge(): Promise<Judgement> {
+    return judge({
+      run: this.run,
+      clients: readNdjson(this.clients.path),
+      provider: readNdjson(this.sandbox.journal),
+      database: readDatabase((text, parameters) => this.postgres.query(text, parameters)),
+      acts: readNdjson(this.acts.path),
+      judgedAt: Date.now(),
+    });
+  }
+
+  /** Keeps what the database says beside the other histories, for whoever looks for the cause. */
+  async keepDatabase(): Promise<void> {
+    const rows: unknown[] = [];
+    const query = <Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]> =>
+      this.postgres.query(text, parameters);
+    for await (const message of readDatabase(query)) rows.push(message);
+    const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    writeFileSync(join(this.directory, 'database.ndjson'), text);
+  }
+
+  async close(): Promise<void> {
+    if (this.watching) clearInterval(this.watching);
+    await Promise.all(this.replicas.map((replica) => replica.close()));
+    await this.front?.close();
+    await this.sandbox.stop();
+    await this.postgres.stop();
+    this.clients.close();
+    this.acts.close();
+  }
+
+  private async settle(options: WorldOptions): Promise<void> {
+    await watchWorkers(this.postgres);
+    this.front = await FaultProxy.start({ targets: () => this.inTurn() });
+    const count = options.replicas ?? 2;
+    for (let n = 0; n < count; n += 1) {
+      this.replicas.push(
+        await Replica.prepare({
+          name: `gateway-${n + 1}`,
+          port: await freePort(),
+          publicUrl: this.front.url,
+          databaseUrls: { login: this.postgres.loginUrl, owner: this.postgres.ownerUrl },
+          databasePort: this.postgres.port,
+          providerPort: this.sandbox.port,
+          variables: options.variables ?? {},
+          logFile: join(this.directory, `gateway-${n + 1}.log`),
+        }),
+      );
+    }
+    await Promise.all(this.replicas.map((replica) => replica.start()));
+    this.watching = setInterval(() => void this.lookWhoIsReady(), 100);
+    await this.lookWhoIsReady();
+    for (let n = 0; n < (options.tenants ?? 4); n += 1)
+      this.tenants.push(await createTenant({ url: this.url }, {}, `Tenant ${n + 1}`));
+    await this.postgres.query('update connection_states set rate = $1', [
+      options.ratePerAccount ?? 200,
+    ]);
+  }
+
+  /** The ready ones by turns, then the rest: where none is ready the client hears it from one of them. */
+  private inTurn(): number[] {
+    this.turn += 1;
+    const turned = this.replicas.map(
+      (_, index) => this.replicas[(index + this.turn) % this.replicas.length] as Replica,
+    );
+    const ready = turned.filter((replica) => this.ready.has(replica));
+    return [...ready, ...turned.filter((replica) => !this.ready.has(replica))].map(
+      ({ port }) => port,
+    );
+  }
+
+  private async lookWhoIsReady(): Promise<void> {
+    await Promise.all(
+      this.replicas.map(async (replica) => {
+        const answer = await fetch(`${replica.url}/health/ready`, {
+          signal: AbortSignal.timeout(3_000),
+        }).catch(() => null);
+        await answer?.arrayBuffer().catch(() => null);
+        if (answer?.ok) this.ready.add(replica);
+        else this.ready.delete(replica);
+      }),
+    );
+  }
+
+  /** What a killed process had sent may still be carried out, until PostgreSQL sees that it is gone. */
+  private async backendsGone(ports: readonly number[]): Promise<void> {
+    await eventually(
+      async () => {
+        const left = await this.postgres.query(
+          'select 1 from pg_stat_activity where client_port = any($1::int[])',
+          [ports],
+        );
+        return left.length === 0;
+      },
+      { withinMs: 10_000, what: 'the end of the backends of a killed gateway' },
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { adminToken } from './secrets.js';
+
+export interface TestTenant {
+  readonly id: string;
+  readonly apiKey: string;
+  readonly accountId: string;
+}
+
+/** A tenant with a key and one account, made over the REST API. */
+export async function createTenant(
+  gateway: { readonly url: string },
+  account: Readonly<Record<string, unknown>> = {},
+  name = 'Test tenant',
+): Promise<TestTenant> {
+  const tenant = await call<{ id: string; api_key: string }>(gateway, 'POST', '/admin/tenants', {
+    token: adminToken,
+    body: { name },
+    expect: 201,
+  });
+  const created = await call<{ id: string }>(gateway, 'POST', '/v1/accounts', {
+    token: tenant.api_key,
+    body: {
+      name: 'Test account',
+      provider_key: `key-${tenant.id}`,
+      default_sender: 'Tyrian',
+      default_category: 'transactional',
+      ...account,
+    },
+    expect: 201,
+  });
+  return { id: tenant.id, apiKey: tenant.api_key, accountId: created.id };
+}
+
+/** One request; throws where the status is not the expected one. */
+export async function call<Body = Record<string, unknown>>(
+  gateway: { readonly url: string },
+  method: string,
+  path: string,
+  options: {
+    token?: string;
+    body?: unknown;
+    headers?: Record<string, string>;
+    expect?: number;
+  } = {},
+): Promise<Body> {
+  const response = await fetch(gateway.url + path, {
+    method,
+    headers: {
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+  const text = await response.text();
+  if (options.expect !== undefined && response.status !== options.expect) {
+    throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  }
+  return (text === '' ? undefined : JSON.parse(text)) as Body;
+}
