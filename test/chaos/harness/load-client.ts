@@ -65,6 +65,9 @@ export class LoadClient {
     this.pool = new Pool(options.url, {
       connections: options.connections ?? 32,
       pipelining: 1,
+      // Shorter than a drain: an idle connection must not meet its end with a request.
+      keepAliveTimeout: 1_000,
+      keepAliveMaxTimeout: 1_000,
       headersTimeout: 0,
       bodyTimeout: 0,
     });

@@ -24,6 +24,8 @@ const database = 'tyrian';
 const passwords = { owner: 'owner', login: 'login', superuser: 'superuser' };
 /** A postmaster that was killed leaves its children, and their memory, for a moment. */
 const restartWithinMs = 30_000;
+/** A query waits for the database's return. */
+const queryWithinMs = 20_000;
 
 /** A PostgreSQL whose postmaster is a child of ours, so that it can be killed and started again on its files. */
 export class Postgres {
@@ -82,7 +84,18 @@ export class Postgres {
     text: string,
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return (await this.superuser.query(text, parameters as unknown[])).rows as Row[];
+    const deadlineMs = performance.now() + queryWithinMs;
+    for (;;) {
+      try {
+        return (await this.superuser.query(text, parameters as unknown[])).rows as Row[];
+      } catch (error) {
+        // The harness's own sessions end with a crash as well; only what SQL itself refuses is for the caller.
+        const { severity, code = '' } = error as { severity?: string; code?: string };
+        const isRefused = severity === 'ERROR' && !code.startsWith('57');
+        if (isRefused || performance.now() > deadlineMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
   }
 
   /** Another session as superuser, for a transaction that is held open or a lock that is in the way. */

@@ -42,6 +42,7 @@ export class World {
   private front!: FaultProxy;
   private turn = 0;
   private readonly ready = new Set<Replica>();
+  private readonly asking = new Set<Replica>();
   private watching: NodeJS.Timeout | null = null;
 
   private constructor(
@@ -149,6 +150,16 @@ export class World {
     return openIds.length;
   }
 
+  /** Waits until the front sends requests to this replica again. */
+  async isReady(replica: Replica): Promise<void> {
+    // What was seen before a blow does not count.
+    this.ready.delete(replica);
+    await eventually(async () => this.ready.has(replica), {
+      withinMs: 90_000,
+      what: `${replica.name} ready`,
+    });
+  }
+
   /** Waits until all that was accepted has its fate. Gives false where that did not come within the bound. */
   async quiesce(withinMs: number): Promise<boolean> {
     try {
@@ -243,10 +254,13 @@ export class World {
   private async lookWhoIsReady(): Promise<void> {
     await Promise.all(
       this.replicas.map(async (replica) => {
+        if (this.asking.has(replica)) return;
+        this.asking.add(replica);
         const answer = await fetch(`${replica.url}/health/ready`, {
           signal: AbortSignal.timeout(3_000),
         }).catch(() => null);
         await answer?.arrayBuffer().catch(() => null);
+        this.asking.delete(replica);
         if (answer?.ok) this.ready.add(replica);
         else this.ready.delete(replica);
       }),

@@ -1,8 +1,15 @@
 import type { ChaosRun } from '../harness/run.js';
 import { r01 } from './r01-kill-gateways.js';
+import { r02 } from './r02-kill-gateways-at-least-once.js';
+import { r03 } from './r03-stop-and-go-on.js';
+import { r04 } from './r04-stop-the-database.js';
+import { r05 } from './r05-cut-the-database.js';
+import { r06 } from './r06-trip-the-database.js';
+import { r09 } from './r09-rolling-restarts.js';
+import { r10 } from './r10-equal-keys.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
-export const runs: readonly ChaosRun[] = [r01];
+export const runs: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09, r10];
 
 export function findRun(name: string): ChaosRun | undefined {
   return runs.find((run) => run.name === name);

@@ -11,6 +11,9 @@ export interface KillSize {
   readonly mode: DeliveryMode;
 }
 
+/** So late that a takeover comes first, and for some messages a second send as well. */
+const deliveryMs = { at_most_once: '4000', at_least_once: '9000' };
+
 /** Load on two replicas; one of them is killed at a random moment and started again, again and again. */
 export async function killAgainAndAgain(
   scene: Scene,
@@ -18,7 +21,7 @@ export async function killAgainAndAgain(
 ): Promise<{ judgement: Judgement; openIds: number }> {
   const { findings, random } = scene;
   const world = await scene.world({
-    sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: '4000' },
+    sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: deliveryMs[mode] },
   });
   scene.say('the installation runs');
   const load = world.load({ mode, count: messages, rate });
