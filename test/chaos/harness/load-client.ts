@@ -22,8 +22,6 @@ export interface LoadOptions {
   readonly patienceMs?: number;
   /** @default 15_000; an answer that has not come by then never comes */
   readonly answerWithinMs?: number;
-  /** Sockets. @default 32 */
-  readonly connections?: number;
   /** What the message asks for beside its text. @default an ordinary recipient */
   readonly message?: (n: number) => Readonly<Record<string, unknown>>;
 }
@@ -63,7 +61,8 @@ export class LoadClient {
 
   constructor(private readonly options: LoadOptions) {
     this.pool = new Pool(options.url, {
-      connections: options.connections ?? 32,
+      // As many as it takes: what waits in the client for a socket would be counted as the gateway's time.
+      connections: null,
       pipelining: 1,
       // Shorter than a drain: an idle connection must not meet its end with a request.
       keepAliveTimeout: 1_000,

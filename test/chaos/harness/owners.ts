@@ -1,7 +1,10 @@
 import type { Postgres } from './postgres.js';
 import type { Replica } from './replica.js';
 
-/** Lets the database write down which connection announced which worker: the port tells the replica. */
+/**
+ * Lets the database write down which connection announced which worker (the port tells the replica), and which lanes
+ * were taken from their owners, with what may have been on the wire then.
+ */
 export async function watchWorkers(postgres: Postgres): Promise<void> {
   await postgres.query(`
     create schema chaos;
@@ -11,7 +14,28 @@ export async function watchWorkers(postgres: Postgres): Promise<void> {
         insert into chaos.workers (id, client_port) values (new.id, inet_client_port());
         return new;
       end $$;
-    create trigger note_worker after insert on public.workers for each row execute function chaos.note_worker()`);
+    create trigger note_worker after insert on public.workers for each row execute function chaos.note_worker();
+
+    create table chaos.fencings (owner uuid, at timestamptz default clock_timestamp(), open_ids uuid[]);
+    create function chaos.note_fencing() returns trigger language plpgsql security definer as $$
+      begin
+        insert into chaos.fencings (owner, open_ids)
+          select old.owner, coalesce(array_agg(q.message_id), '{}')
+          from public.intents i
+          cross join lateral unnest(i.message_ids, i.attempts) as open (message_id, attempt)
+          join public.outgoing q on q.tenant_id = i.tenant_id and q.message_id = open.message_id and q.attempt = open.attempt
+          where i.tenant_id = old.tenant_id and i.account_id = old.account_id;
+        return new;
+      end $$;
+    create trigger note_fencing after update of token on public.lanes for each row
+      when (old.owner is not null and old.owner <> new.owner) execute function chaos.note_fencing()`);
+}
+
+/** What was in open intents when owners were fenced: a lane taken from its owner, and not given back by it. */
+export async function fencings(
+  postgres: Postgres,
+): Promise<{ owner: string; at: Date; openIds: string[] }[]> {
+  return postgres.query('select owner, at, open_ids as "openIds" from chaos.fencings');
 }
 
 interface Announced {

@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../support/root.js';
 import { Findings, type Check } from './findings.js';
+import { OwnLag } from './own-lag.js';
 import { Random } from './random.js';
 import type { ChaosRun, Tier } from './run.js';
 import { World } from './world.js';
@@ -106,6 +107,7 @@ async function carryOutRound(
   const random = new Random((seed + round * 7_919) >>> 0);
   const findings = new Findings();
   const worlds: World[] = [];
+  const lag = new OwnLag();
   let postgres = '';
   try {
     await run.round(
@@ -126,6 +128,9 @@ async function carryOutRound(
   } catch (error) {
     findings.exactly('the round came to its end', String((error as Error).stack ?? error), '');
   }
+  lag.stop();
+  findings.highest('max_harness_lag_ms', lag.maxMs);
+  findings.highest('max_harness_lag_p99_ms', lag.p99Ms);
   const isBroken = findings.checks.some(({ holds }) => !holds);
   for (const world of worlds) {
     if (isBroken) await world.keepDatabase().catch(() => undefined);

@@ -10,7 +10,7 @@ import { readDatabase } from '../judge/read-database.js';
 import type { Judgement } from '../judge/verdicts.js';
 import { FaultProxy } from './fault-proxy.js';
 import { LoadClient, type LoadOptions } from './load-client.js';
-import { openIdsOf, workersOf, watchWorkers } from './owners.js';
+import { fencings, openIdsOf, watchWorkers, workersOf } from './owners.js';
 import { Postgres } from './postgres.js';
 import type { Random } from './random.js';
 import { Replica } from './replica.js';
@@ -181,6 +181,7 @@ export class World {
   }
 
   async judge(): Promise<Judgement> {
+    await this.noteFencings();
     return judge({
       run: this.run,
       clients: readNdjson(this.clients.path),
@@ -189,6 +190,14 @@ export class World {
       acts: readNdjson(this.acts.path),
       judgedAt: Date.now(),
     });
+  }
+
+  /** Messages that were in open intents when something was done to their owner. */
+  async openIds(act: string): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for await (const entry of readNdjson<Act>(this.acts.path))
+      if (entry.act === act) for (const id of entry.openIds) ids.add(id);
+    return ids;
   }
 
   /** Keeps what the database says beside the other histories, for whoever looks for the cause. */
@@ -237,6 +246,11 @@ export class World {
     await this.postgres.query('update connection_states set rate = $1', [
       options.ratePerAccount ?? 200,
     ]);
+  }
+
+  private async noteFencings(): Promise<void> {
+    for (const { owner, at, openIds } of await fencings(this.postgres))
+      this.acts.append({ at: at.getTime(), act: 'fenced', target: owner, openIds });
   }
 
   /** The ready ones by turns, then the rest: where none is ready the client hears it from one of them. */

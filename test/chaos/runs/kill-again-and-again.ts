@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene } from '../harness/run.js';
+import type { World } from '../harness/world.js';
 import type { DeliveryMode } from '../judge/histories.js';
 import type { Judgement } from '../judge/verdicts.js';
 
@@ -18,7 +19,7 @@ const deliveryMs = { at_most_once: '4000', at_least_once: '9000' };
 export async function killAgainAndAgain(
   scene: Scene,
   { kills, messages, rate, mode }: KillSize,
-): Promise<{ judgement: Judgement; openIds: number }> {
+): Promise<{ world: World; judgement: Judgement; openIds: number }> {
   const { findings, random } = scene;
   const world = await scene.world({
     sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: deliveryMs[mode] },
@@ -49,5 +50,5 @@ export async function killAgainAndAgain(
   scene.say('quiet');
   const judgement = await world.judge();
   findings.judged(judgement);
-  return { judgement, openIds };
+  return { world, judgement, openIds };
 }

@@ -12,14 +12,24 @@ export const r01 = defineRun({
   },
   async round(scene, size) {
     const { findings } = scene;
-    const { judgement, openIds } = await killAgainAndAgain(scene, {
+    const { world, judgement, openIds } = await killAgainAndAgain(scene, {
       ...size,
       mode: 'at_most_once',
     });
+    const lost = await world.postgres.query<{ message_id: string }>(
+      `select distinct message_id from events where type = 'owner_lost'`,
+    );
+    const atKills = await world.openIds('kill');
+    const atFencings = await world.openIds('fenced');
+    // A gateway whose heartbeats come too late on an overloaded machine is fenced without having been killed.
+    const elsewhere = [...atFencings].filter((id) => !atKills.has(id));
+    const beyond = lost.filter(({ message_id: id }) => !atKills.has(id) && !atFencings.has(id));
     findings.count('ids_open_at_kills', openIds);
-    findings.atMost('uncertain that a kill accounts for', judgement.accountedUncertain, openIds);
-    // The rest reached the provider, as the verdicts show, and it did not answer in time.
-    findings.count('unanswered_in_time', judgement.everUncertain - judgement.accountedUncertain);
+    findings.count('ids_open_at_other_fencings', elsewhere.length);
+    findings.count('uncertain_by_kills', lost.length);
+    findings.count('unanswered_in_time', judgement.everUncertain - lost.length);
+    findings.atMost('uncertain by kills', lost.length, openIds + elsewhere.length);
+    findings.exactly('uncertain by kills, and in no open intent', beyond.length, 0);
     findings.atLeast('ids open at the kills', openIds, 1);
   },
 });

@@ -43,13 +43,10 @@ export const r05 = defineRun<Size>({
       const [fault] = order.splice(random.integer(0, order.length - 1), 1);
       if (!fault) break;
       const victim = random.pick(world.replicas);
-      // A worker that cannot reach the database for a lease is fenced, as if it had been stopped.
-      await world.noteAct(fault.name, victim);
       fault.inflict(victim.toDatabase);
       scene.say(`${fault.name}: ${victim.name}`);
       findings.count(fault.name.replace('-', '_'));
       await delay(fault.ms);
-      await world.noteAct(fault.name, victim);
       victim.toDatabase.mend();
       await world.isReady(victim);
       await delay(random.integer(300, 1_500));
@@ -79,6 +76,7 @@ export const r05 = defineRun<Size>({
     findings.atMost('ms of the slowest answer', Math.ceil(slowestMs), limitMs);
     findings.exactly('live probes that were not answered with 200', probe.failed, 0);
     findings.exactly('everything has its fate', String(await world.quiesce(120_000)), 'true');
+    // A worker that cannot reach the database for a lease is fenced, as if it had been stopped.
     findings.judged(await world.judge());
   },
 });

@@ -13,7 +13,7 @@ export const r09 = defineRun<Size>({
   name: 'R9',
   promise: 'rolling restarts by SIGTERM under load: failed requests 0, uncertain 0, exit <= 25 s',
   tiers: {
-    short: { rounds: 1, size: { restarts: 2, rate: 40 } },
+    short: { rounds: 1, size: { restarts: 2, rate: 20 } },
     full: { rounds: 3, size: { restarts: 10, rate: 60 } },
   },
   async round(scene, { restarts, rate }) {
