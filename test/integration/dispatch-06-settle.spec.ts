@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
 import { Settler } from '../../apps/gateway/src/lanes/settler.js';
 import { EvidenceMerger } from '../../apps/gateway/src/messages/index.js';
-import { Database } from '../../apps/gateway/src/platform/database/index.js';
+import { Database, DatabaseMetrics } from '../../apps/gateway/src/platform/database/index.js';
 import { readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
 import { LaneQueue, QueueRows, type Outcome } from '../../apps/gateway/src/queue/index.js';
@@ -298,6 +298,7 @@ describe('DISPATCH 6: the last id of an intent takes it along', () => {
         gateway.get(QueueRows),
         gateway.get(EvidenceMerger),
         gateway.get<Log>(Log as never),
+        gateway.get(DatabaseMetrics),
       );
       const [lane] = world.steps.lanes.all() as [LaneState];
       const [intentId] = lane.intents.keys();

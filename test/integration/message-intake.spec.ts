@@ -11,10 +11,12 @@ import { WaitingReader } from '../../apps/gateway/src/messages/waiting-reader.js
 import { MessageReader } from '../../apps/gateway/src/messages/message-reader.js';
 import { progressAtAcceptance } from '../../apps/gateway/src/messages/message.js';
 import { showMessage } from '../../apps/gateway/src/messages/show-message.js';
+import { Metrics } from '../../apps/gateway/src/platform/metrics/index.js';
 import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import type { Configuration } from '../../apps/gateway/src/platform/config/index.js';
 import {
   Database,
+  DatabaseMetrics,
   InstallationMarks,
   LaneSignals,
 } from '../../apps/gateway/src/platform/database/index.js';
@@ -50,6 +52,7 @@ beforeAll(async () => {
     new ProcessIdentity(),
     claims,
     configuration,
+    new DatabaseMetrics(database, new Metrics()),
   );
   const directory = { forTenant: async () => accounts } as unknown as AccountDirectory;
   const contexts = new DraftingContexts(directory);

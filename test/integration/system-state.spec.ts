@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { adminToken } from '../support/configuration.js';
 import { call, eventually } from '../support/gateway.js';
 import { readMetrics } from '../support/metrics.js';
+import { pause } from '../support/steps.js';
 import { callbackUrl, tell, World } from '../support/world.js';
 
 let world: World;
@@ -14,15 +15,16 @@ afterEach(() => world.close());
 
 /** The state is read anew after five seconds: waits for a reading with these values, and gives the last one's. */
 async function eventuallyMetrics(expected: Readonly<Record<string, number>>): Promise<void> {
+  const names = Object.keys(expected);
   let seen: Record<string, number | undefined> = {};
-  await eventually(
-    async () => {
-      const metrics = await readMetrics(world.steps.gateway);
-      seen = Object.fromEntries(Object.keys(expected).map((name) => [name, metrics.get(name)]));
-      return Object.entries(expected).every(([name, value]) => seen[name] === value);
-    },
-    { withinMs: 12_000 },
-  ).catch(() => expect(seen).toEqual(expected));
+  const read = async (): Promise<boolean> => {
+    const metrics = await readMetrics(world.steps.gateway);
+    seen = Object.fromEntries(names.map((name) => [name, metrics.get(name)]));
+    return names.every((name) => seen[name] === expected[name]);
+  };
+  const deadlineMs = performance.now() + 12_000;
+  while (!(await read()) && performance.now() < deadlineMs) await pause(200);
+  expect(seen).toEqual(expected);
 }
 
 const overview = () =>
@@ -122,6 +124,34 @@ describe('the state of the installation', () => {
     expect(metrics.get('tyrian_outbox_lag_seconds')).toBeGreaterThan(29);
     await world.fold();
     await eventuallyMetrics({ tyrian_unfolded_receipts: 0, tyrian_fold_lag_seconds: 0 });
+  });
+
+  it('counts attempts by outcome, and times calls, commits and pools', async () => {
+    const answers = [
+      '{"message_id":1}',
+      '{"name":"Too Many Requests","message":"Rate limit exceeded.","code":0,"status":429}',
+      'what is this?',
+      '{"name":"Invalid Parameter: [text]","message":"","code":1,"status":400}',
+    ];
+    world.onSend = (request) => request.answer(200, answers.shift() ?? '{"message_id":2}');
+    for (let n = 0; n < 4; n += 1) {
+      await world.send();
+      await world.steps.own();
+      await world.steps.pump();
+      await world.sent(n + 1);
+      await world.steps.settled();
+    }
+    const metrics = await readMetrics(world.steps.gateway);
+    const attempts = (outcome: string, code: string): number | undefined =>
+      metrics.get(`tyrian_attempts_total{outcome="${outcome}",code="${code}"}`);
+    expect(attempts('accepted', '')).toBeGreaterThanOrEqual(1);
+    expect(attempts('not_sent', 'rate_limited')).toBe(1);
+    expect(attempts('unknown', 'unknown_unreadable_answer')).toBe(1);
+    expect(attempts('refused', 'invalid_parameter')).toBe(1);
+    expect(metrics.get('tyrian_provider_seconds_count{call="send"}')).toBeGreaterThanOrEqual(4);
+    for (const commit of ['accept', 'intend', 'settle'])
+      expect(metrics.get(`tyrian_commit_seconds_count{commit="${commit}"}`)).toBeGreaterThan(0);
+    expect(metrics.get('tyrian_database_connections{pool="hot",state="idle"}')).toBeGreaterThan(0);
   });
 
   it('tells which connections the provider paused, and which workers fell silent', async () => {

@@ -42,7 +42,7 @@ export async function spawnGateway(options: GatewayProcessOptions): Promise<Gate
   const url = `http://127.0.0.1:${port}`;
   const address = options.database?.address;
   const command = [process.execPath, '--import', exitWithParent, script];
-  const [program, ...args] = [...(options.launcher ?? []), ...command];
+  const [program = process.execPath, ...args] = [...(options.launcher ?? []), ...command];
   const child = spawn(program, args, {
     env: {
       PATH: process.env['PATH'],

@@ -38,7 +38,8 @@ describe('S4: over raw sockets', () => {
       const answer = await attack(gateway, tenant.apiKey, raw);
       expect(raw.answers).toContain(answer.status);
       expect(answer.hungUp).toBe(true);
-      if (answer.status !== null) expect(answer.isProblem).toBe(true);
+      // Who is hung up on without a word has no answer to read.
+      expect(answer.isProblem || answer.status === null).toBe(true);
       expect(answer.statuses.filter((status) => status < 400)).toEqual([]);
       expect(await countMessages(gateway, tenant)).toBe(before);
     },

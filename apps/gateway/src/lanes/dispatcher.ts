@@ -21,6 +21,7 @@ import type { Breaker } from './breaker.js';
 import { Intender } from './intender.js';
 import type { Candidate } from './lane-buffer.js';
 import { LaneRefresher } from './lane-refresher.js';
+import { LaneMetrics } from './lane-metrics.js';
 import { LaneRegistry } from './lane-registry.js';
 import type { LaneState } from './lane-state.js';
 import { LateEvidence } from './late-evidence.js';
@@ -82,6 +83,7 @@ export class Dispatcher {
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly log: Log,
+    private readonly metrics: LaneMetrics,
   ) {}
 
   get inFlight(): number {
@@ -322,6 +324,7 @@ export class Dispatcher {
       startedMs,
     );
     const result = await this.call(row, facts);
+    this.metrics.attempted(result, this.clock.monotonicMs() - startedMs);
     lane.noteOutcome(result.outcome, result.code, this.clock.now());
     // Before the settle: a breaker that opens late costs more messages their certainty.
     this.lessons.tellBreakers(lane, result, facts.trialOf);

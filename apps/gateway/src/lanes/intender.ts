@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   CommitOutcomeUnknown,
   Database,
+  DatabaseMetrics,
   GroupCommit,
   type Transaction,
 } from '../platform/database/index.js';
@@ -45,11 +46,13 @@ export class Intender {
     private readonly queue: LaneQueue,
     private readonly queueRows: QueueRows,
     private readonly ender: MessageEnder,
+    metrics: DatabaseMetrics,
   ) {
     this.commit = new GroupCommit((wanted) => this.flush(wanted), {
       maxRows: rowsPerFlush,
       maxWaitingRows: Number.MAX_SAFE_INTEGER,
       rowsOf: (wanted) => wanted.lease.messageIds.length,
+      observe: metrics.observerOf('intend'),
       // Tried until the outcome of its COMMIT is known: an intent that nobody remembers would make its messages
       // uncertain. What comes too late is kept off the wire by the budget of the intent.
       patienceMs: Number.POSITIVE_INFINITY,

@@ -7,6 +7,7 @@ import { Dispatcher } from './dispatcher.js';
 import { GraceReturner } from './grace-returner.js';
 import { Intender } from './intender.js';
 import { LaneKeeper } from './lane-keeper.js';
+import { LaneMetrics } from './lane-metrics.js';
 import { LaneRefresher } from './lane-refresher.js';
 import { LaneRegistry } from './lane-registry.js';
 import { LaneReporter } from './lane-reporter.js';
@@ -33,6 +34,7 @@ import { WorkerPresence } from './worker-presence.js';
     GraceReturner,
     Intender,
     LaneKeeper,
+    LaneMetrics,
     LaneRefresher,
     LaneRegistry,
     LaneReporter,

@@ -4,10 +4,11 @@ import { ConnectionKeys, type OpenedKey } from '../accounts/index.js';
 import { EvidenceMerger, meaningOf, type Evidence } from '../messages/index.js';
 import { Clock } from '../platform/clock/index.js';
 import { Configuration } from '../platform/config/index.js';
-import { Database, GroupCommit, sqlFile } from '../platform/database/index.js';
+import { Database, DatabaseMetrics, GroupCommit, sqlFile } from '../platform/database/index.js';
 import { Log } from '../platform/logging/index.js';
 import { failedResult } from './attempt-result.js';
 import { eachLane } from './each-lane.js';
+import { LaneMetrics } from './lane-metrics.js';
 import { LaneRegistry } from './lane-registry.js';
 import type { LaneState } from './lane-state.js';
 import { Lessons } from './lessons.js';
@@ -59,11 +60,14 @@ export class Poller {
     private readonly configuration: Configuration,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly metrics: LaneMetrics,
+    databaseMetrics: DatabaseMetrics,
   ) {
     this.commit = new GroupCommit((polled) => this.flush(polled), {
       maxRows: 500,
       maxWaitingRows: Number.MAX_SAFE_INTEGER,
       rowsOf: () => 1,
+      observe: databaseMetrics.observerOf('polls'),
     });
   }
 
@@ -158,6 +162,7 @@ export class Poller {
         fingerprint: credential.fingerprint,
       });
     }
+    this.metrics.polled(evidence !== null, this.clock.monotonicMs() - startedMs);
     await this.commit.submit({
       tenantId,
       messageId: due.message_id,

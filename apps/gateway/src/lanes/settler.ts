@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database, GroupCommit, isDataRefused } from '../platform/database/index.js';
+import {
+  Database,
+  DatabaseMetrics,
+  GroupCommit,
+  isDataRefused,
+} from '../platform/database/index.js';
 import { Log } from '../platform/logging/index.js';
 import { EvidenceMerger, type Evidence } from '../messages/index.js';
 import {
@@ -37,11 +42,13 @@ export class Settler {
     private readonly queueRows: QueueRows,
     private readonly merger: EvidenceMerger,
     private readonly log: Log,
+    metrics: DatabaseMetrics,
   ) {
     this.commit = new GroupCommit((finished) => this.flush(finished), {
       maxRows: rowsPerFlush,
       maxWaitingRows: Number.MAX_SAFE_INTEGER,
       rowsOf: () => 1,
+      observe: metrics.observerOf('settle'),
       // What was learned is not given up because the database is away: the token decides when it is back.
       patienceMs: Number.POSITIVE_INFINITY,
     });

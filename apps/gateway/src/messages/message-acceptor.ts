@@ -3,6 +3,7 @@ import { Configuration } from '../platform/config/index.js';
 import {
   CommitOutcomeUnknown,
   Database,
+  DatabaseMetrics,
   GroupCommit,
   isConnectionLoss,
   isLockTimeout,
@@ -81,11 +82,13 @@ export class MessageAcceptor implements OnApplicationShutdown {
     private readonly process: ProcessIdentity,
     private readonly claims: ClaimReader,
     configuration: Configuration,
+    metrics: DatabaseMetrics,
   ) {
     this.commit = new GroupCommit((units) => this.flush(units), {
       maxRows: rowsPerFlush,
       maxWaitingRows: configuration.limits.acceptQueueRows,
       rowsOf: (unit) => Math.max(1, unit.items.length),
+      observe: metrics.observerOf('accept'),
       patienceMs,
       givesUp: true,
     });

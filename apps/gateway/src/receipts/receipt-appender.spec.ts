@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Database } from '../platform/database/index.js';
+import { DatabaseMetrics, type Database } from '../platform/database/index.js';
+import { Metrics } from '../platform/metrics/index.js';
 import { ReceiptAppender, type Receipt } from './receipt-appender.js';
 
 interface Row {
@@ -37,7 +38,10 @@ function recording(fails: Error | null = null) {
       });
     },
   } as unknown as Database;
-  return { appender: new ReceiptAppender(database), flushes };
+  return {
+    appender: new ReceiptAppender(database, new DatabaseMetrics(database, new Metrics())),
+    flushes,
+  };
 }
 
 describe('callbacks of one flush', () => {

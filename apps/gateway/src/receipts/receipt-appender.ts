@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, GroupCommit, sqlFile } from '../platform/database/index.js';
+import { Database, DatabaseMetrics, GroupCommit, sqlFile } from '../platform/database/index.js';
 
 /** A status callback, identified by its URL: the message and the attempt that it speaks of. */
 export interface Receipt {
@@ -19,11 +19,15 @@ const appendReceipts = sqlFile(import.meta.url, './sql/append-receipts.sql');
 export class ReceiptAppender {
   private readonly commit: GroupCommit<Receipt, void>;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    metrics: DatabaseMetrics,
+  ) {
     this.commit = new GroupCommit((receipts) => this.flush(receipts), {
       maxRows: 1_000,
       maxWaitingRows: 20_000,
       rowsOf: () => 1,
+      observe: metrics.observerOf('receipts'),
       givesUp: true,
       patienceMs: 2_800,
     });
