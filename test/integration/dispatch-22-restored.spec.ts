@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BreakerProber } from '../../apps/gateway/src/lanes/breaker-prober.js';
+import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { MessageEnder } from '../../apps/gateway/src/messages/index.js';
@@ -197,6 +198,46 @@ describe('DISPATCH 22: a database in another place', () => {
       await proxy.close();
     }
   }, 120_000);
+
+  it('Rule 22: the first connection to another database holds it, before any heartbeat and for the first intent', async () => {
+    const proxy = await startDatabaseProxy(original.address.url);
+    try {
+      gateway = await startGateway({
+        database: {
+          address: new DatabaseAddress(proxy.url, original.address.ownerUrl, proxy.url, 12),
+        },
+        providerUrl: provider.url,
+        loops: false,
+        variables: { LEASE_MS: '60000', GRACE_MS: '62000' },
+      });
+      const steps = new Steps(gateway, original);
+      const tenant = await createTenant(gateway);
+      await send(gateway, tenant);
+      await steps.own();
+      await steps.withoutRateLimit();
+      await steps.refresh();
+      await steps.page();
+      proxy.cut();
+      copy = await cloneTestDatabase(original);
+      await swapTestDatabases(original, copy);
+      proxy.mend();
+      gateway.get(Dispatcher).pumpAll();
+      await steps.settled();
+      expect(sends()).toBe(0);
+      expect(await original.query('select held_because from installation')).toEqual([
+        { held_because: 'marks_differ' },
+      ]);
+      await release(gateway);
+      await steps.refresh();
+      await steps.pump();
+      await steps.settled();
+      expect(sends()).toBe(1);
+    } finally {
+      await gateway?.close();
+      gateway = undefined;
+      await proxy.close();
+    }
+  }, 60_000);
 
   it('Rule 22: marks that may not be read are null and hold nothing; the others still tell a copy', async () => {
     await original.query(
