@@ -47,7 +47,10 @@ export class VersionsDto {
 
 /** The hold of the whole installation. */
 export class OverviewHoldDto {
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * Since when nothing is sent.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   since!: string;
 

@@ -6,7 +6,10 @@ import type { DriftRow } from '../drift-reader.js';
 
 /** One way in which the provider differs from the contract that is known. */
 export class DriftDto {
-  /** @example 'drf_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Names the difference.
+   * @example 'drf_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   id!: string;
 
   /**
@@ -36,11 +39,17 @@ export class DriftDto {
   @ApiProperty({ type: 'integer' })
   times!: number;
 
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * When it was seen first.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   first_seen_at!: string;
 
-  /** @example '2026-03-02T17:30:00.000Z' */
+  /**
+   * When it was seen last.
+   * @example '2026-03-02T17:30:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   last_seen_at!: string;
 
@@ -67,6 +76,7 @@ export class DriftDto {
 
 /** A page of the drift, the newest difference first. */
 export class DriftListDto {
+  /** The differences of this page. */
   data!: DriftDto[];
 
   /**

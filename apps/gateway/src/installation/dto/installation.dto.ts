@@ -41,20 +41,32 @@ export class MarksDto {
 
 /** A mark that is another one than the installation knew. */
 export class DifferentMarkDto {
-  /** @example 'database_oid' */
+  /**
+   * What tells one database from another.
+   * @example 'database_oid'
+   */
   @ApiProperty({ enum: markNames, enumName: 'MarkName' })
   mark!: DifferentMark['mark'];
 
-  /** @example '16386' */
+  /**
+   * As it was last seen.
+   * @example '16386'
+   */
   stored!: string;
 
-  /** @example '24601' */
+  /**
+   * As it is now.
+   * @example '24601'
+   */
   present!: string;
 }
 
 /** Why nothing is sent. */
 export class HoldDto {
-  /** @example '2026-03-01T09:00:00.000Z' */
+  /**
+   * Since when nothing is sent.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   since!: string;
 
@@ -67,8 +79,8 @@ export class HoldDto {
   because!: HoldCause;
 
   /**
-   * People's words.
-   * @example null
+   * People's words; null without any.
+   * @example 'Copy for the audit'
    */
   @ApiProperty({ type: String, nullable: true })
   reason!: string | null;
@@ -78,7 +90,7 @@ export class HoldDto {
 
   /**
    * When `after-restore` had dealt with what lay in the queue; null while it has not.
-   * @example null
+   * @example '2026-03-01T10:00:00.000Z'
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   restored_work_at!: string | null;

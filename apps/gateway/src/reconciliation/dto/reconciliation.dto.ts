@@ -30,14 +30,31 @@ export class FigureDto {
 
 /** All that was accepted, and what became of it. `accepted` is the sum of the other lines. */
 export class ProofLinesDto {
+  /** All that were accepted on that day. */
   accepted!: FigureDto;
+
+  /** Reached the recipient. */
   delivered!: FigureDto;
+
+  /** Not delivered within their validity. */
   undelivered!: FigureDto;
+
+  /** Refused by the provider. */
   rejected!: FigureDto;
+
+  /** An error of the provider’s, or surely not sent. */
   failed!: FigureDto;
+
+  /** Their validity ended before they were sent. */
   expired!: FigureDto;
+
+  /** Taken back before they were sent. */
   cancelled!: FigureDto;
+
+  /** May have been sent or not, and no evidence can come any more. */
   uncertain!: FigureDto;
+
+  /** Sent, without a final status in time. */
   unresolved!: FigureDto;
 
   /** Counted: what the others leave over. Found: scheduled, queued, on the wire, or followed. */
@@ -64,7 +81,7 @@ export class MissDto {
 
   /**
    * The status that the message's row tells; null where it tells none, or is gone.
-   * @example null
+   * @example 'failed'
    */
   @ApiProperty({ type: String, nullable: true })
   status!: string | null;
@@ -96,17 +113,24 @@ export class MissDto {
 
 /** When the verdict changed. */
 export class ProofChangeDto {
-  /** @example '2026-03-02T00:05:00.000Z' */
+  /**
+   * Since when the verdict was this one.
+   * @example '2026-03-02T00:05:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   at!: string;
 
+  /** What it was from then on. */
   @ApiProperty({ enum: proofVerdicts, enumName: 'ProofVerdict' })
   verdict!: ProofVerdict;
 }
 
 /** The proof of one UTC day of acceptance. */
 export class ReconciliationDto {
-  /** @example 'ten_01jf8z5v3we2r9n6k4q7t0xyzb' */
+  /**
+   * Whose day it is.
+   * @example 'ten_01jf8z5v3we2r9n6k4q7t0xyzb'
+   */
   tenant_id!: string;
 
   /**
@@ -124,6 +148,7 @@ export class ReconciliationDto {
   @ApiProperty({ enum: proofVerdicts, enumName: 'ProofVerdict' })
   verdict!: ProofVerdict;
 
+  /** All that was accepted, and what became of it. */
   figures!: ProofLinesDto;
 
   /**
@@ -164,17 +189,23 @@ export class ReconciliationDto {
   @ApiProperty({ type: 'integer' })
   checks!: number;
 
-  /** @example '2026-03-01T00:05:00.000Z' */
+  /**
+   * When the day was proved first.
+   * @example '2026-03-01T00:05:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   first_checked_at!: string;
 
-  /** @example '2026-03-09T00:05:00.000Z' */
+  /**
+   * When it was proved last.
+   * @example '2026-03-09T00:05:00.000Z'
+   */
   @ApiProperty({ format: 'date-time' })
   checked_at!: string;
 
   /**
-   * null: settled, or its messages are no longer kept.
-   * @example null
+   * When it is proved again; null: settled, or its messages are no longer kept.
+   * @example '2026-03-10T00:05:00.000Z'
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   next_check_at!: string | null;
@@ -210,6 +241,7 @@ const missesInList = 100;
 
 /** A page of proved days. */
 export class ReconciliationListDto {
+  /** The days of this page. */
   data!: ReconciliationDto[];
 
   /**
