@@ -40,7 +40,11 @@ export interface LoadReport {
   readonly hung: number;
 }
 
-const pauseMs = 150;
+/** Before the second try; doubled before each further one, up to the longest. */
+const firstPauseMs = 150;
+const longestPauseMs = 2_000;
+/** Messages that wait for their 202: beyond it clients begin nothing new, as those who are waited for would. */
+const mostUnderWay = 150;
 const tickMs = 10;
 
 /**
@@ -100,7 +104,7 @@ export class LoadClient {
     const startedMs = performance.now();
     while (!this.stopping && this.begun < count) {
       const due = Math.min(count, ((performance.now() - startedMs) / 1_000) * rate);
-      while (this.begun < due) this.begin();
+      while (this.begun < due && this.underWay.size < mostUnderWay) this.begin();
       await pause(tickMs);
     }
     while (this.underWay.size > 0) await Promise.all(this.underWay);
@@ -126,12 +130,12 @@ export class LoadClient {
       ...this.options.message?.(n),
     });
     const deadlineMs = performance.now() + patienceMs;
-    while (performance.now() < deadlineMs) {
+    for (let pauseMs = firstPauseMs; performance.now() < deadlineMs; pauseMs *= 2) {
       log.append({ kind: 'attempt', n, at: Date.now(), mode });
       const status = await this.request(n, tenant, text, body);
       if (status === 202) this.acknowledged += 1;
       if (!isWorthRepeating(status)) return;
-      await pause(pauseMs * (0.5 + this.options.random.next()));
+      await pause(Math.min(pauseMs, longestPauseMs) * (0.5 + this.options.random.next()));
     }
   }
 

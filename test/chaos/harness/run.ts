@@ -1,4 +1,5 @@
 import type { Findings } from './findings.js';
+import type { OwnLag } from './own-lag.js';
 import type { Random } from './random.js';
 import type { World, WorldOptions } from './world.js';
 
@@ -8,6 +9,8 @@ export type Tier = 'short' | 'full';
 export interface Scene {
   readonly random: Random;
   readonly findings: Findings;
+  /** Of the process in which clients and wires live. */
+  readonly lag: OwnLag;
   /** Starts an installation, which is ended with the round. */
   world(options?: WorldOptions): Promise<World>;
   /** One line for whoever watches. */

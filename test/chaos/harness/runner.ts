@@ -114,6 +114,7 @@ async function carryOutRound(
       {
         random,
         findings,
+        lag,
         say: (line) => say(`${run.name} ${line}`),
         world: async (options) => {
           const name = `${run.name}-${seed}-${round}-${worlds.length}`;
