@@ -22,8 +22,8 @@ export const migrations = [
   sqlMigration('0002-restore-guard', 1795478400000),
   sqlMigration('0003-drift', 1795564800000),
   sqlMigration('0004-daily-proof', 1795608000000),
-  sqlMigration('0008-time', 1795651200000),
-  sqlMigration('0007-provider-attempt', 1795996800000),
+  sqlMigration('0005-time', 1795651200000),
+  sqlMigration('0006-provider-attempt', 1795996800000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
