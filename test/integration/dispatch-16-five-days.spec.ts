@@ -216,18 +216,20 @@ describe('DISPATCH 16: polls beside sends', () => {
     await world.steps.page();
     await world.steps.refresh();
     const before = { sends: world.sends.length, polls: world.polls.length };
-    const endsAt = performance.now() + 2_000;
-    while (performance.now() < endsAt) {
+    const beganMs = performance.now();
+    while (performance.now() < beganMs + 2_000) {
       await world.steps.beat();
       await world.steps.pump();
       await world.steps.gateway.get(Poller).runOnce();
     }
+    const seconds = (performance.now() - beganMs) / 1_000;
     const polls = world.polls.length - before.polls;
     const sends = world.sends.length - before.sends;
-    expect(polls).toBeGreaterThanOrEqual(8);
-    expect(polls).toBeLessThanOrEqual(13);
-    expect(polls + sends).toBeLessThanOrEqual(110);
-    expect(sends).toBeGreaterThan(40);
+    // Five a second; a busy machine turns the loop too seldom to use up each token.
+    expect(polls).toBeGreaterThanOrEqual(2 * seconds);
+    expect(polls).toBeLessThanOrEqual(5 * seconds + 3);
+    expect(polls + sends).toBeLessThanOrEqual(50 * seconds + 10);
+    expect(sends).toBeGreaterThan(20 * seconds);
   });
 
   it('go before sends where a message leaves the window soon, and sends keep a tenth', async () => {

@@ -68,7 +68,13 @@ function statements(): Statement[] {
 
 /** The role of a text that begins a transaction with it and with the time-outs, and does nothing else; or null. */
 function openingRole(text: string): string | null {
-  const [begin, role, ...settings] = text.split(/;\s*/);
+  const [, settings] = /^begin;\s*([^]*)$/.exec(text) ?? [];
+  return settings === undefined ? null : settledRole(settings);
+}
+
+/** The role of a text that sets it and the time-outs for one transaction, and does nothing else; or null. */
+function settledRole(text: string): string | null {
+  const [role, ...settings] = text.replace(/^set transaction read only;\s*/, '').split(/;\s*/);
   const name = /^set local role tyrian_(ingest|worker|tenant|operator)$/.exec(role ?? '')?.[1];
   const names = settings.map((setting) => /^set local ([a-z_.]+) = \S+$/.exec(setting)?.[1]);
   const isWhole = [
@@ -77,10 +83,9 @@ function openingRole(text: string): string | null {
     'statement_timeout',
   ].every((limit) => names.includes(limit));
   const isOther = names.some((setting) => setting === undefined || setting === 'role');
-  return begin === 'begin' && name !== undefined && isWhole && !isOther ? name : null;
+  return name !== undefined && isWhole && !isOther ? name : null;
 }
 
-const limits = /lock_timeout.*idle_in_transaction_session_timeout.*statement_timeout/s;
 /** What the drivers and the migrations ask when they connect, and listening: they read no table. */
 const harmless =
   /^(listen tyrian_work|select version\(\)|show server_version|select \* from current_schema\(\)|select current_database\(\)|select session_user::text as name)$/i;
@@ -104,25 +109,23 @@ interface Judged {
 
 /**
  * Follows each session through its transactions: nothing but the harmless runs outside of one; the first thing in
- * one is the role, the second the time-outs; and no statement changes the role again.
+ * one are the role and the time-outs, in one text; and no statement changes the role again.
  */
 function judge(found: readonly Statement[]): Judged {
   const strays: string[] = [];
   const roles = new Set<string>();
-  const states = new Map<string, 'outside' | 'begun' | 'has role' | 'ready'>();
+  const states = new Map<string, 'outside' | 'begun' | 'ready'>();
   let transactions = 0;
   for (const { session, text } of found) {
     const state = states.get(session) ?? 'outside';
     const whole = openingRole(text);
-    const role = /^set local role tyrian_(ingest|worker|tenant|operator)$/.exec(text);
+    const settled = state === 'begun' ? settledRole(text) : null;
     let next: typeof state | null = null;
     if (/^(commit|rollback)$/i.test(text)) next = 'outside';
     else if (state === 'outside' && whole !== null) next = 'ready';
     else if (state === 'outside' && /^start transaction$/i.test(text)) next = 'begun';
     else if (state === 'outside' && harmless.test(text)) next = 'outside';
-    else if (state === 'begun' && role) next = 'has role';
-    else if (state === 'has role' && text.startsWith('select set_config(') && limits.test(text))
-      next = 'ready';
+    else if (settled !== null) next = 'ready';
     else if (
       state === 'ready' &&
       !/\b(set|reset)\s+(local\s+|session\s+)?(role|session authorization)\b/i.test(text)
@@ -130,8 +133,8 @@ function judge(found: readonly Statement[]): Judged {
       next = 'ready';
     if (next === null) strays.push(`${state}: ${text.slice(0, 150)}`);
     if (state === 'outside' && (next === 'ready' || next === 'begun')) transactions += 1;
-    const name = whole ?? role?.[1];
-    if (name !== undefined) roles.add(name);
+    const name = whole ?? settled;
+    if (name !== null) roles.add(name);
     states.set(session, next ?? state);
   }
   return { strays, transactions, roles };
@@ -152,9 +155,11 @@ describe('no code path of the running gateway runs its SQL as superuser, table o
     expect(of(begin, 'set role tyrian_owner', 'commit')).toHaveLength(1);
     expect(of(begin, 'commit', 'select 1')).toHaveLength(1);
     expect(of('START TRANSACTION', 'select 1', 'COMMIT')).toHaveLength(1);
-    expect(
-      of('START TRANSACTION', 'set local role tyrian_tenant', 'select 1', 'COMMIT'),
-    ).toHaveLength(1);
+    // Neither the role alone nor the time-outs alone.
+    expect(of('START TRANSACTION', 'set local role tyrian_tenant', 'COMMIT')).toHaveLength(1);
+    const settings = begin.slice('begin; '.length);
+    expect(of('START TRANSACTION', settings, 'select 1', 'COMMIT')).toEqual([]);
+    expect(of('START TRANSACTION', `set transaction read only; ${settings}`, 'COMMIT')).toEqual([]);
   });
 
   it('sends, follows, reads, edits and keeps house under the four roles alone', async () => {
