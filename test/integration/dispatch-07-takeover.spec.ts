@@ -74,14 +74,14 @@ describe('DISPATCH 7: when', () => {
     await onTheWire({});
     await silenceOwner();
     await heir.beat();
-    for (const ms of [1_000, 1_000, 900]) {
+    for (const ms of [1_000, 500, 500]) {
       skipTime(heir.gateway, ms);
       await heir.beat();
     }
     await heir.keep();
     expect(await lostWorkers()).toBe(0);
     expect(heir.lanes.size).toBe(0);
-    skipTime(heir.gateway, 100);
+    skipTime(heir.gateway, 1_000);
     await heir.beat();
     await heir.keep();
     expect(await lostWorkers()).toBe(1);
