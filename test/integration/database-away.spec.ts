@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeApiKey } from '../../apps/gateway/src/tenants/api-key-secret.js';
 import { DatabaseAddress } from '../../apps/gateway/src/platform/database/index.js';
@@ -33,7 +34,13 @@ beforeEach(async () => {
     roles: ['api'],
   });
   tenant = await createTenant(gateway);
-}, 30_000);
+  // The check of its key ends in a commit of its own.
+  await eventually(
+    async () =>
+      (await database.query(`select 1 from connections where key_verdict = 'unchecked'`)).length ===
+      0,
+  );
+});
 
 afterEach(async () => {
   proxy.mend();
@@ -70,7 +77,7 @@ async function ask(method: string, path: string, token: string, body?: unknown):
   };
 }
 
-/** Three seconds, and what a busy machine needs to hand an answer over. */
+/** Three seconds, and what handing an answer over takes. */
 const longestMs = 3_000 + 400;
 
 describe('while the database is frozen', () => {
@@ -87,6 +94,9 @@ describe('while the database is frozen', () => {
     await pause(2_500);
     await ask('GET', `/v1/messages/${id}`, tenant.apiKey);
     proxy.freeze();
+    // Client and gateway are one process: what keeps it from turning is no delay of the gateway's.
+    const lag = monitorEventLoopDelay({ resolution: 5 });
+    lag.enable();
     const asked: Promise<Answer>[] = [];
     const references: string[] = [];
     for (let wave = 0; wave < 30; wave += 1) {
@@ -106,13 +116,15 @@ describe('while the database is frozen', () => {
       await pause(200);
     }
     const answers = await Promise.all(asked);
+    lag.disable();
+    const boundMs = longestMs + lag.max / 1e6;
     expect(
       answers.filter(({ status, retryAfter }) => status !== 503 || retryAfter === null),
     ).toEqual([]);
     const [slowest] = answers.toSorted((a, b) => b.tookMs - a.tookMs);
-    expect(
-      `${slowest!.what} ${slowest!.tookMs < longestMs ? 'in time' : slowest!.tookMs}`,
-    ).toContain('in time');
+    expect(`${slowest!.what} ${slowest!.tookMs < boundMs ? 'in time' : slowest!.tookMs}`).toContain(
+      'in time',
+    );
     proxy.mend();
     const sends = answers.filter(({ what }) => what === 'POST /v1/messages');
     expect(
@@ -149,7 +161,7 @@ describe('a COMMIT whose answer is lost', () => {
   ])('leaves an edit unknown, and says so: %s', async (method, path, token, body) => {
     // The look-ups before it are fresh in memory: only the edit commits.
     await ask('GET', '/v1/accounts', tenant.apiKey);
-    proxy.cutAfterCommit(1);
+    proxy.cutAfterCommit(1, 'the control plane');
     const answer = await ask(method, path(), token(), body);
     expect([answer.status, answer.body.code]).toEqual([503, 'outcome_unknown']);
     const [state] = await database.query<{ name: string; reason: string | null }>(
@@ -160,7 +172,7 @@ describe('a COMMIT whose answer is lost', () => {
 
   it('of a reading leaves nothing unknown', async () => {
     await ask('GET', '/v1/accounts', tenant.apiKey);
-    proxy.cutAfterCommit(1);
+    proxy.cutAfterCommit(1, 'the control plane');
     const answer = await ask('GET', `/admin/tenants/${tenant.id}`, adminToken);
     expect([answer.status, answer.body.code]).toEqual([503, 'database_unavailable']);
   });

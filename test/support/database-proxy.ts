@@ -6,8 +6,11 @@ export interface DatabaseProxy {
   /** Cuts every connection, and refuses new ones until `mend`. */
   cut(): void;
   mend(): void;
-  /** Cuts each connection on which a COMMIT has just been handed on: its answer never comes. */
-  cutAfterCommit(times: number): void;
+  /**
+   * Cuts each connection on which a COMMIT has just been handed on: its answer never comes. The control plane's are
+   * told from others by TypeORM's capital letters.
+   */
+  cutAfterCommit(times: number, of?: 'anybody' | 'the control plane'): void;
   /**
    * Loses the COMMIT of the next transaction that holds such a statement, which the connection must see for the first
    * time: its answer never comes, and nothing is let through any more until `mend`. Resolves when it is lost.
@@ -27,6 +30,7 @@ export async function startDatabaseProxy(
   const open = new Set<Socket>();
   let state: 'open' | 'cut' | 'frozen' = 'open';
   let commitsToCut = 0;
+  let commitTexts = ['commit\0', 'COMMIT\0'];
   let losing: { statement: RegExp; connection: number | null; lost: () => void } | null = null;
   const destroyAll = (): void => {
     for (const socket of open) socket.destroy();
@@ -57,7 +61,7 @@ export async function startDatabaseProxy(
     }
     client.on('data', (chunk: Buffer) => {
       listen(chunk);
-      if (commitsToCut > 0 && (chunk.includes('commit\0') || chunk.includes('COMMIT\0'))) {
+      if (commitsToCut > 0 && commitTexts.some((text) => chunk.includes(text))) {
         commitsToCut -= 1;
         isCommitting = true;
       }
@@ -89,7 +93,10 @@ export async function startDatabaseProxy(
       if (state === 'frozen') destroyAll();
       state = 'open';
     },
-    cutAfterCommit: (times) => (commitsToCut = times),
+    cutAfterCommit: (times, of = 'anybody') => {
+      commitTexts = of === 'anybody' ? ['commit\0', 'COMMIT\0'] : ['COMMIT\0'];
+      commitsToCut = times;
+    },
     loseCommitAfter: (statement) =>
       new Promise((lost) => (losing = { statement, connection: null, lost })),
     freeze: () => (state = 'frozen'),
