@@ -116,7 +116,14 @@ describe('two gateways on one database', () => {
 
   it('drain on SIGTERM: exit 0, lanes given back, no message uncertain', async () => {
     const port = await freePort();
-    const variables = { PUBLIC_URL: `http://127.0.0.1:${port}`, DRAIN_DELAY_MS: '100' };
+    const variables = {
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      DRAIN_DELAY_MS: '100',
+      // No deadline is to end a call here, however busy the machine.
+      PROVIDER_TIMEOUT_MS: '5000',
+      LEASE_MS: '12500',
+      GRACE_MS: '20000',
+    };
     const first = await start(variables);
     const tenant = await createTenant(first);
     await database.query('update connection_states set rate = 200');
