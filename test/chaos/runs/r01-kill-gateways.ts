@@ -17,7 +17,7 @@ export const r01 = defineRun({
       mode: 'at_most_once',
     });
     const lost = await world.postgres.query<{ message_id: string }>(
-      `select distinct message_id from events where type = 'owner_lost'`,
+      `select distinct message_id from events where type = 'owner_lost' and applied`,
     );
     const atKills = await world.openIds('kill');
     const atFencings = await world.openIds('fenced');
