@@ -2,14 +2,13 @@ import { Pool } from 'undici';
 import { readId } from '../../../apps/gateway/src/platform/ids/shown-id.js';
 import type { TestTenant } from '../../support/api.js';
 import { textOf, type ClientEntry, type DeliveryMode } from '../judge/histories.js';
-import type { NdjsonLog } from '../judge/ndjson.js';
 import type { Random } from './random.js';
 
 export interface LoadOptions {
   readonly run: string;
   readonly url: string;
   readonly tenants: readonly TestTenant[];
-  readonly log: NdjsonLog<ClientEntry>;
+  readonly log: { append(entry: ClientEntry): void };
   readonly random: Random;
   readonly mode: DeliveryMode;
   /** Number of the first message. */
