@@ -1,12 +1,10 @@
-import { isOf } from './owners.js';
-import type { Postgres } from './postgres.js';
-import type { Replica } from './replica.js';
+import { isOf, type Connected, type Queryable } from './owners.js';
 
 /**
  * Lets the database write down who writes to the queue, and who owns the lane at that moment: intents, settles (their
  * `attempt` events) and attempts that are counted up. A lane's owner alone may do so.
  */
-export async function auditFences(postgres: Postgres): Promise<void> {
+export async function auditFences(postgres: Queryable): Promise<void> {
   await postgres.query(`
     create table chaos.writes (
       kind text, client_port integer, at timestamptz default clock_timestamp(), message_id uuid,
@@ -55,8 +53,8 @@ interface Write {
 
 /** All audited writes, and those that were taken from somebody else than the lane's owner. */
 export async function fenceBreaks(
-  postgres: Postgres,
-  replicas: readonly Replica[],
+  postgres: Queryable,
+  replicas: readonly Connected[],
 ): Promise<{ writes: number; breaks: string[] }> {
   const writes = await postgres.query<Write>(
     'select kind, client_port, at, message_id, lane_owner, lane_token::int, owner, token::int from chaos.writes',

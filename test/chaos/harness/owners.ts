@@ -1,11 +1,19 @@
+import type { FaultProxy } from './fault-proxy.js';
 import type { Postgres } from './postgres.js';
 import type { Replica } from './replica.js';
+
+/** What is needed of the database, as superuser. */
+export type Queryable = Pick<Postgres, 'query'>;
+/** What is needed of a replica: its name, and the connections that it made. */
+export type Connected = Pick<Replica, 'name'> & {
+  readonly toDatabase: Pick<FaultProxy, 'history'>;
+};
 
 /**
  * Lets the database write down which connection announced which worker (the port tells the replica), and which lanes
  * were taken from their owners, with what may have been on the wire then.
  */
-export async function watchWorkers(postgres: Postgres): Promise<void> {
+export async function watchWorkers(postgres: Queryable): Promise<void> {
   await postgres.query(`
     create schema chaos;
     create table chaos.workers (id uuid, client_port integer, at timestamptz default clock_timestamp());
@@ -33,7 +41,7 @@ export async function watchWorkers(postgres: Postgres): Promise<void> {
 
 /** What was in open intents when owners were fenced: a lane taken from its owner, and not given back by it. */
 export async function fencings(
-  postgres: Postgres,
+  postgres: Queryable,
 ): Promise<{ owner: string; at: Date; openIds: string[] }[]> {
   return postgres.query('select owner, at, open_ids as "openIds" from chaos.fencings');
 }
@@ -45,7 +53,7 @@ interface Announced {
 }
 
 /** The names under which a replica's processes have owned lanes. */
-export async function workersOf(postgres: Postgres, replica: Replica): Promise<string[]> {
+export async function workersOf(postgres: Queryable, replica: Connected): Promise<string[]> {
   const rows = await postgres.query<Announced>('select id, client_port, at from chaos.workers');
   return rows.filter((row) => isOf(replica, row.client_port, row.at)).map(({ id }) => id);
 }
@@ -54,7 +62,7 @@ export async function workersOf(postgres: Postgres, replica: Replica): Promise<s
 const slackMs = 500;
 
 /** Whether a connection of the database was this replica's at a time: the system gives ports out again later. */
-export function isOf(replica: Replica, port: number, at: Date): boolean {
+export function isOf(replica: Connected, port: number, at: Date): boolean {
   return replica.toDatabase.history.some(
     (made) =>
       made.port === port &&
@@ -64,7 +72,10 @@ export function isOf(replica: Replica, port: number, at: Date): boolean {
 }
 
 /** The messages of the open intents of these workers: an id is open while its queue row carries the attempt. */
-export async function openIdsOf(postgres: Postgres, workers: readonly string[]): Promise<string[]> {
+export async function openIdsOf(
+  postgres: Queryable,
+  workers: readonly string[],
+): Promise<string[]> {
   const rows = await postgres.query<{ message_id: string }>(
     `select q.message_id
       from intents i
