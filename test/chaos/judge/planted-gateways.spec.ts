@@ -65,7 +65,7 @@ function first(): TestGateway {
 }
 
 /** Messages to recipients of a fate, all told 202. */
-async function load(fate = 'delivered'): Promise<void> {
+async function load(fate = 'delivered', count = messages): Promise<void> {
   const client = new LoadClient({
     run,
     url: first().url,
@@ -75,10 +75,10 @@ async function load(fate = 'delivered'): Promise<void> {
     mode: 'at_most_once',
     firstNumber: 0,
     rate: 300,
-    count: messages,
+    count,
     message: (n) => ({ recipient: `+${recipientFor(fate, n)}` }),
   });
-  expect((await client.finished()).acknowledged).toBe(messages);
+  expect((await client.finished()).acknowledged).toBe(count);
 }
 
 async function unfinished(): Promise<number> {
@@ -131,10 +131,16 @@ const takenForFate: ViberStatusAnswer = {
 };
 
 describe('the judge of a real gateway', () => {
-  it.each(['delivered', 'undelivered', 'reset_after', 'callback_first'])(
+  it.each([
+    ['delivered', messages],
+    ['undelivered', messages],
+    // One more unknown outcome in a row would open the breaker, which lets out one message at a time.
+    ['reset_after', 4],
+    ['callback_first', messages],
+  ])(
     'finds nothing where there is no bug: %s',
-    async (fate) => {
-      await load(fate);
+    async (fate, count) => {
+      await load(fate, count);
       await quiet(20_000);
       expect((await judged()).counts).toEqual(none);
     },
