@@ -24,6 +24,12 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 };
 
+/** Several real processes under load at once: `npm run test:chaos`, on a machine that has nothing else to do. */
+const siege = [
+  '<rootDir>/test/chaos/runs.chaos.spec.ts',
+  '<rootDir>/test/chaos/judge/planted-gateways.spec.ts',
+];
+
 /** Bounds a test that hangs, and no busy machine: what must be quick says so in its own assertions. */
 const testTimeout = 60_000;
 
@@ -55,6 +61,14 @@ export default {
       ...shared,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'],
+      testPathIgnorePatterns: siege,
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    },
+    {
+      ...shared,
+      displayName: 'siege',
+      testMatch: siege,
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },
