@@ -57,7 +57,7 @@ function runTests() {
 function projects(args) {
   return args.includes('--selectProjects')
     ? args
-    : ['--selectProjects', 'unit', 'integration', 'chaos', 'e2e', ...args];
+    : [...args, '--selectProjects', 'unit', 'integration', 'chaos', 'e2e'];
 }
 
 const { passed, failed } = await main();
