@@ -8,8 +8,6 @@ export interface RawAttack {
   readonly bytes: (host: string, token: string) => string | Buffer;
   /** What the gateway may answer before it hangs up: its status, or null for hanging up without a word. */
   readonly answers: readonly (number | null)[];
-  /** How many requests of it may be served at the most: what is smuggled behind one must not be. */
-  readonly mayAccept?: number;
 }
 
 const body = '{"recipient":"+380671234567","text":"Smuggled"}';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../platform/logging/index.js';
 import { Metrics } from '../platform/metrics/index.js';
-import { classNames, SystemStateReader, type SystemState } from './system-state.js';
+import { ageSeconds, classNames, SystemStateReader, type SystemState } from './system-state.js';
 
 interface SystemGauge {
   readonly name: string;
@@ -16,11 +16,6 @@ interface Sample {
 }
 
 const one = (value: number): Sample[] => [{ value }];
-
-/** Seconds since; 0 where there is nothing to wait for. */
-function ageSeconds(state: SystemState, since: Date | null): number {
-  return since === null ? 0 : Math.max(0, (state.at.getTime() - since.getTime()) / 1_000);
-}
 
 /** What the database says of the whole installation: every process tells the same, so take the maximum, not the sum. */
 const gauges: readonly SystemGauge[] = [

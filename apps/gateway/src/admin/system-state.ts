@@ -79,6 +79,11 @@ export interface SystemState {
   readonly schema: { readonly applied: string; readonly needed: string };
 }
 
+/** Seconds since, by the state's own clock; 0 where there is nothing to wait for. */
+export function ageSeconds(state: SystemState, since: Date | null): number {
+  return since === null ? 0 : Math.max(0, (state.at.getTime() - since.getTime()) / 1_000);
+}
+
 interface WorkRow {
   readonly queued_by_class: Readonly<Record<string, number>> | null;
   readonly oldest_by_class: Readonly<Record<string, string>> | null;

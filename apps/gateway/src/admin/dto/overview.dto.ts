@@ -2,12 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { showId } from '../../platform/ids/index.js';
 import { productVersion } from '../../platform/process/index.js';
 import { laneStates, type LaneStateName } from '../lane-condition.js';
-import type {
-  HoldState,
-  LaneCount,
-  PausedConnection,
-  SystemState,
-  WorkerState,
+import {
+  ageSeconds,
+  type HoldState,
+  type LaneCount,
+  type PausedConnection,
+  type SystemState,
+  type WorkerState,
 } from '../system-state.js';
 
 const nullableTime = { type: String, format: 'date-time', nullable: true } as const;
@@ -369,8 +370,6 @@ export class OverviewDto {
   partitions!: PartitionsDto;
 
   static of(state: SystemState): OverviewDto {
-    const seconds = (since: Date | null): number =>
-      since === null ? 0 : Math.max(0, state.at.getTime() - since.getTime()) / 1_000;
     return {
       at: state.at.toISOString(),
       versions: {
@@ -394,9 +393,9 @@ export class OverviewDto {
         polls_possible_per_second: state.pollsPossiblePerSecond,
       },
       lags: {
-        fold_seconds: seconds(state.oldestUnfoldedAt),
-        outbox_seconds: seconds(state.oldestUnrelayedAt),
-        intent_seconds: seconds(state.oldestIntentAt),
+        fold_seconds: ageSeconds(state, state.oldestUnfoldedAt),
+        outbox_seconds: ageSeconds(state, state.oldestUnrelayedAt),
+        intent_seconds: ageSeconds(state, state.oldestIntentAt),
       },
       lanes: state.lanes.map((count) => LaneCountDto.of(count)),
       paused_connections: state.pausedConnections.map((paused) => PausedConnectionDto.of(paused)),
