@@ -3,6 +3,7 @@ import pg from 'pg';
 import { MessageAcceptor } from '../../apps/gateway/src/messages/message-acceptor.js';
 import type { NewMessage } from '../../apps/gateway/src/messages/new-message.js';
 import { sha256 } from '../../apps/gateway/src/platform/crypto/index.js';
+import { Deadline } from '../../apps/gateway/src/platform/deadline/index.js';
 import { Database } from '../../apps/gateway/src/platform/database/index.js';
 import { Ids, readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -117,13 +118,16 @@ function acceptTogether(...asked: { key: string | null; text: string }[]) {
     asked.map(({ key, text }) => {
       const drafted = message(text);
       const claim = key === null ? null : { key, bodyHash: sha256(text), at: '' };
-      return acceptor.accept({
-        tenantId: drafted.tenantId,
-        accountIds: null,
-        claim,
-        items: [{ message: drafted, claim: null }],
-        results: null,
-      });
+      return acceptor.accept(
+        {
+          tenantId: drafted.tenantId,
+          accountIds: null,
+          claim,
+          items: [{ message: drafted, claim: null }],
+          results: null,
+        },
+        Deadline.in(60_000),
+      );
     }),
   );
 }

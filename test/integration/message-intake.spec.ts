@@ -20,6 +20,7 @@ import {
   InstallationMarks,
   LaneSignals,
 } from '../../apps/gateway/src/platform/database/index.js';
+import { Deadline } from '../../apps/gateway/src/platform/deadline/index.js';
 import type { AppError } from '../../apps/gateway/src/platform/errors/index.js';
 import { Ids, readId, showId } from '../../apps/gateway/src/platform/ids/index.js';
 import { Log } from '../../apps/gateway/src/platform/logging/index.js';
@@ -122,7 +123,7 @@ function restrictTo(...accountIds: string[]): void {
 const hello = { recipient: '+380671234567', text: 'Hello' };
 
 function submission(body: unknown, idempotencyKey: string | null = null) {
-  return { caller, body, idempotencyKey, requestId: 'req-1' };
+  return { caller, body, idempotencyKey, requestId: 'req-1', deadline: Deadline.in(60_000) };
 }
 
 async function send(body: unknown, key: string | null = null) {

@@ -9,6 +9,7 @@ import {
   type AcceptanceUnit,
 } from '../../../apps/gateway/src/messages/message-acceptor.js';
 import { MessageEnder } from '../../../apps/gateway/src/messages/message-ender.js';
+import type { Deadline } from '../../../apps/gateway/src/platform/deadline/index.js';
 import type { Loop } from '../../../apps/gateway/src/platform/loops/index.js';
 import { LaneQueue, QueueRows } from '../../../apps/gateway/src/queue/index.js';
 import { createSandbox, recipientFor, type Sandbox } from '../../../apps/sandbox/src/sandbox.js';
@@ -149,14 +150,18 @@ describe('the judge of a real gateway', () => {
 
   it('finds the message that was acknowledged before its commit, and never came to one', async () => {
     let units = 0;
-    replace(first().get(MessageAcceptor), 'accept', (accept) => async (unit: AcceptanceUnit) => {
-      units += 1;
-      if (units % 10 !== 0) void accept(unit);
-      const items = unit.items.map(
-        ({ message }) => ({ kind: 'accepted', id: message.id }) as const,
-      );
-      return { kind: 'accepted', items } satisfies Acceptance;
-    });
+    replace(
+      first().get(MessageAcceptor),
+      'accept',
+      (accept) => async (unit: AcceptanceUnit, deadline: Deadline) => {
+        units += 1;
+        if (units % 10 !== 0) void accept(unit, deadline);
+        const items = unit.items.map(
+          ({ message }) => ({ kind: 'accepted', id: message.id }) as const,
+        );
+        return { kind: 'accepted', items } satisfies Acceptance;
+      },
+    );
     await load();
     await quiet(20_000);
     expect((await judged()).counts).toEqual({ ...none, LOST: messages / 10 });
@@ -179,14 +184,18 @@ describe('the judge of a real gateway', () => {
 
   it('finds the two rows of one key that was looked up before the insert', async () => {
     const known = new Map<string, string>();
-    replace(first().get(MessageAcceptor), 'accept', (accept) => async (unit: AcceptanceUnit) => {
-      const key = unit.claim?.key ?? '';
-      const id = known.get(key);
-      if (id !== undefined) return { kind: 'replayed', messageId: id, results: null };
-      await pause(100);
-      known.set(key, unit.items[0]?.message.id ?? '');
-      return accept({ ...unit, claim: null });
-    });
+    replace(
+      first().get(MessageAcceptor),
+      'accept',
+      (accept) => async (unit: AcceptanceUnit, deadline: Deadline) => {
+        const key = unit.claim?.key ?? '';
+        const id = known.get(key);
+        if (id !== undefined) return { kind: 'replayed', messageId: id, results: null };
+        await pause(100);
+        known.set(key, unit.items[0]?.message.id ?? '');
+        return accept({ ...unit, claim: null }, deadline);
+      },
+    );
     await Promise.all([load(), load()]);
     await quiet(20_000);
     const { counts } = await judged();

@@ -54,9 +54,14 @@ export class AccountDirectory {
    * Oldest first.
    * @param maxAgeMs how old the answer may be: less where an account was not found, as another
    * process may just have made it. @default 2000
+   * @param leftMs how long the request can wait. @default by its ambient deadline
    */
-  async forTenant(tenantId: string, maxAgeMs = usualMaxAgeMs): Promise<readonly SendingAccount[]> {
-    return (await this.cache.get(tenantId, maxAgeMs)) ?? [];
+  async forTenant(
+    tenantId: string,
+    maxAgeMs = usualMaxAgeMs,
+    leftMs?: number,
+  ): Promise<readonly SendingAccount[]> {
+    return (await this.cache.get(tenantId, maxAgeMs, leftMs)) ?? [];
   }
 
   /** Makes a change that this process has just committed felt here at once. */

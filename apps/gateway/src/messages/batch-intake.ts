@@ -61,13 +61,10 @@ export class BatchIntake {
     const claim = claimOfRequest(idempotencyKey, body);
     if (items.length === 0 && claim === null) return { results, isReplay: false };
 
-    const acceptance = await this.acceptor.accept({
-      tenantId,
-      accountIds,
-      claim,
-      items,
-      results: claim === null ? null : results,
-    });
+    const acceptance = await this.acceptor.accept(
+      { tenantId, accountIds, claim, items, results: claim === null ? null : results },
+      submission.deadline,
+    );
     if (acceptance.kind === 'replayed') {
       const stored = acceptance.results;
       return { results: await this.replay(submission.caller, envelope, stored), isReplay: true };
@@ -81,15 +78,12 @@ export class BatchIntake {
     };
   }
 
-  private async draftAll(
-    envelope: BatchEnvelope,
-    { caller, requestId }: Submission,
-  ): Promise<Draft[]> {
+  private async draftAll(envelope: BatchEnvelope, submission: Submission): Promise<Draft[]> {
     const draftWith = (context: DraftingContext): Draft[] =>
       envelope.messages.map((_, index) => this.draft(envelope, index, context));
-    const drafts = draftWith(await this.contexts.of(caller, requestId));
+    const drafts = draftWith(await this.contexts.of(submission));
     const isComplete = !drafts.some((draft) => draft.message === null && lacksAccount(draft.error));
-    return isComplete ? drafts : draftWith(await this.contexts.fresh(caller, requestId));
+    return isComplete ? drafts : draftWith(await this.contexts.fresh(submission));
   }
 
   private draft(envelope: BatchEnvelope, index: number, context: DraftingContext): Draft {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountDirectory } from '../accounts/index.js';
+import type { Deadline } from '../platform/deadline/index.js';
 import { AccountUnknown, mayUseAccount, type Caller } from '../tenants/index.js';
 import type { DraftingContext } from './message-drafter.js';
 import { AccountRequired } from './messages.errors.js';
@@ -7,26 +8,33 @@ import { AccountRequired } from './messages.errors.js';
 /** Whoever misses an account asks once more with accounts no older than this. */
 const freshMs = 200;
 
+/** Whose messages are to be drafted. */
+export interface DraftingRequest {
+  readonly caller: Caller;
+  readonly requestId: string | null;
+  readonly deadline: Deadline;
+}
+
 /** What a caller's messages are drafted with. */
 @Injectable()
 export class DraftingContexts {
   constructor(private readonly accounts: AccountDirectory) {}
 
   /** With the accounts as they were known a moment ago. */
-  async of(caller: Caller, requestId: string | null): Promise<DraftingContext> {
-    return this.make(caller, requestId, await this.accounts.forTenant(caller.tenantId));
+  of(request: DraftingRequest): Promise<DraftingContext> {
+    return this.read(request);
   }
 
   /** With the accounts as they are: another process may just have made the one that was missing. */
-  async fresh(caller: Caller, requestId: string | null): Promise<DraftingContext> {
-    return this.make(caller, requestId, await this.accounts.forTenant(caller.tenantId, freshMs));
+  fresh(request: DraftingRequest): Promise<DraftingContext> {
+    return this.read(request, freshMs);
   }
 
-  private make(
-    caller: Caller,
-    requestId: string | null,
-    accounts: DraftingContext['accounts'],
-  ): DraftingContext {
+  private async read(
+    { caller, requestId, deadline }: DraftingRequest,
+    maxAgeMs?: number,
+  ): Promise<DraftingContext> {
+    const accounts = await this.accounts.forTenant(caller.tenantId, maxAgeMs, deadline.remainingMs);
     return {
       tenantId: caller.tenantId,
       apiKeyId: caller.apiKeyId,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Deadline } from '../platform/deadline/index.js';
 import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
 import type { Caller } from '../tenants/index.js';
@@ -21,6 +22,7 @@ export interface Submission {
   readonly body: unknown;
   readonly idempotencyKey: string | null;
   readonly requestId: string | null;
+  readonly deadline: Deadline;
 }
 
 export interface Intake {
@@ -42,7 +44,7 @@ export class MessageIntake {
 
   /** @throws InvalidRequest, IdempotencyKeyForgotten, and the errors of draftMessage and MessageAcceptor */
   async take(submission: Submission): Promise<Intake> {
-    const { body, idempotencyKey } = submission;
+    const { body, idempotencyKey, deadline } = submission;
     const { tenantId, accountIds } = submission.caller;
     const errors = messageShape.errorsIn(body);
     if (errors.length > 0) throw new InvalidRequest(errors);
@@ -52,24 +54,24 @@ export class MessageIntake {
     try {
       message = await this.draft(submission);
     } catch (error) {
-      return this.replayOf(submission.caller, claim, error);
+      return deadline.around(() => this.replayOf(submission.caller, claim, error));
     }
     const items = [{ message, claim: null }];
     const unit = { tenantId, accountIds, claim, items, results: null };
-    const acceptance = await this.acceptor.accept(unit);
+    const acceptance = await this.acceptor.accept(unit, deadline);
     if (acceptance.kind === 'accepted') return { accepted: message, isReplay: false };
-    return this.replay(tenantId, acceptance.messageId);
+    return deadline.around(() => this.replay(tenantId, acceptance.messageId));
   }
 
-  private async draft({ caller, requestId, body }: Submission): Promise<NewMessage> {
-    const asked = body as CreateMessageDto;
+  private async draft(submission: Submission): Promise<NewMessage> {
+    const asked = submission.body as CreateMessageDto;
     const id = this.ids.next();
     try {
-      return draftMessage(asked, id, await this.contexts.of(caller, requestId));
+      return draftMessage(asked, id, await this.contexts.of(submission));
     } catch (error) {
       if (!lacksAccount(error)) throw error;
     }
-    return draftMessage(asked, id, await this.contexts.fresh(caller, requestId));
+    return draftMessage(asked, id, await this.contexts.fresh(submission));
   }
 
   // What can no longer be drafted (its time is over, its account gone) may have been accepted when it first came.

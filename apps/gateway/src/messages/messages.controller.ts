@@ -32,7 +32,7 @@ import {
   RequestTooLarge,
   Unauthenticated,
 } from '../platform/errors/index.js';
-import { BodyLimit } from '../platform/http/index.js';
+import { BodyLimit, DeadlineAtHand } from '../platform/http/index.js';
 import {
   AccountUnknown,
   ApiKeyExpired,
@@ -112,6 +112,7 @@ export class MessagesController {
 
   /** Answered after the message is stored: from then on it is sent, whatever happens here. */
   @Post()
+  @DeadlineAtHand()
   @HttpCode(202)
   @RequireScope('messages:send')
   @ApiOperation({ operationId: 'sendMessage', summary: 'Send a message' })
@@ -150,6 +151,7 @@ export class MessagesController {
       body,
       idempotencyKey: readIdempotencyKey(key),
       requestId: request.id,
+      deadline: request.deadline,
     });
     if (isReplay) reply.header(replayedHeader, 'true');
     return showMessage(accepted, progressAtAcceptance(accepted));
@@ -187,6 +189,7 @@ export class MessagesController {
       body,
       idempotencyKey: readIdempotencyKey(key),
       requestId: request.id,
+      deadline: request.deadline,
     });
     if (isReplay) reply.header(replayedHeader, 'true');
     return showBatch(results);

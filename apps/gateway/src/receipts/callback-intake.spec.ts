@@ -3,6 +3,7 @@ import type { Deviation } from '#viber';
 import type { CallbackUrls } from '../accounts/index.js';
 import type { DriftCounter } from '../drift/index.js';
 import type { Database } from '../platform/database/index.js';
+import { Deadline } from '../platform/deadline/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
 import type { Ids } from '../platform/ids/index.js';
 import type { Log } from '../platform/logging/index.js';
@@ -10,6 +11,7 @@ import { CallbackIntake, type IncomingCallback } from './callback-intake.js';
 import type { Receipt, ReceiptAppender } from './receipt-appender.js';
 import { CallbackNotReadable } from './receipts.errors.js';
 
+const deadline = Deadline.in(60_000);
 const origin = { tenantId: 'tenant', accountId: 'account', messageId: 'message', attempt: 2 };
 const messageId = '01890a5d-ac96-774b-bcce-b302099a8057';
 
@@ -74,11 +76,19 @@ function intake(fails: Error | null = null) {
 describe('the drift', () => {
   it('hears of what differs, with its place; a stranger is not heard', async () => {
     const { intake: taking, noted } = intake();
-    await taking.takeAtMessage('good', callback('{"message_id":1,"status":1,"operator":"x"}'));
-    await taking.takeAtMessage('good', callback(reply({ media: 'x' })));
+    await taking.takeAtMessage(
+      'good',
+      callback('{"message_id":1,"status":1,"operator":"x"}'),
+      deadline,
+    );
+    await taking.takeAtMessage('good', callback(reply({ media: 'x' })), deadline);
     await taking.takeAtConnection('good', callback(reply()));
-    await expect(taking.takeAtMessage('good', callback('OK'))).rejects.toThrow(CallbackNotReadable);
-    await expect(taking.takeAtMessage('forged', callback('{"odd":1}'))).rejects.toThrow(NotFound);
+    await expect(taking.takeAtMessage('good', callback('OK'), deadline)).rejects.toThrow(
+      CallbackNotReadable,
+    );
+    await expect(taking.takeAtMessage('forged', callback('{"odd":1}'), deadline)).rejects.toThrow(
+      NotFound,
+    );
     expect(noted).toEqual([
       'status_callback: unknown_field operator',
       'inbound_callback: unknown_field media',
@@ -90,7 +100,11 @@ describe('the drift', () => {
 describe("a callback at a message's URL", () => {
   it('is a status of the attempt that the URL names, with the id of the provider', async () => {
     const { intake: taking, receipts } = intake();
-    await taking.takeAtMessage('good', callback('{"message_id":12345678901234567890,"status":1}'));
+    await taking.takeAtMessage(
+      'good',
+      callback('{"message_id":12345678901234567890,"status":1}'),
+      deadline,
+    );
     expect(receipts).toEqual([
       { ...origin, providerStatus: '1', providerMessageId: '12345678901234567890' },
     ]);
@@ -98,13 +112,13 @@ describe("a callback at a message's URL", () => {
 
   it('needs no id, and may come in the query', async () => {
     const { intake: taking, receipts } = intake();
-    await taking.takeAtMessage('good', { body: null, query: { status: '4' } });
+    await taking.takeAtMessage('good', { body: null, query: { status: '4' } }, deadline);
     expect(receipts).toMatchObject([{ providerStatus: '4', providerMessageId: null }]);
   });
 
   it('may be a reply, which is stored with the message that it came for', async () => {
     const { intake: taking, replies, receipts } = intake();
-    await taking.takeAtMessage('good', callback(reply()));
+    await taking.takeAtMessage('good', callback(reply()), deadline);
     expect(receipts).toEqual([]);
     expect(replies).toMatchObject([
       { tenant_id: 'tenant', account_id: 'account', message_id: 'message' },
@@ -113,9 +127,9 @@ describe("a callback at a message's URL", () => {
 
   it('is refused without a look at anything where the URL is forged', async () => {
     const { intake: taking, receipts, replies } = intake();
-    await expect(taking.takeAtMessage('forged', callback({ status: 1 }))).rejects.toBeInstanceOf(
-      NotFound,
-    );
+    await expect(
+      taking.takeAtMessage('forged', callback({ status: 1 }), deadline),
+    ).rejects.toBeInstanceOf(NotFound);
     await expect(taking.takeAtConnection('forged', callback(reply()))).rejects.toBeInstanceOf(
       NotFound,
     );
@@ -125,16 +139,18 @@ describe("a callback at a message's URL", () => {
   it('that cannot be read is refused, and its content is not logged', async () => {
     const { intake: taking, logged } = intake();
     const secret = callback('{"status":"380671234567 said hello"}');
-    await expect(taking.takeAtMessage('good', secret)).rejects.toBeInstanceOf(CallbackNotReadable);
+    await expect(taking.takeAtMessage('good', secret, deadline)).rejects.toBeInstanceOf(
+      CallbackNotReadable,
+    );
     expect(JSON.stringify(logged.mock.calls)).not.toMatch(/380671234567|hello/);
   });
 
   it('is never acknowledged where it was not stored', async () => {
     const { intake: taking } = intake(new Error('away'));
-    await expect(taking.takeAtMessage('good', callback({ status: 1 }))).rejects.toBeInstanceOf(
-      DatabaseUnavailable,
-    );
-    await expect(taking.takeAtMessage('good', callback(reply()))).rejects.toBeInstanceOf(
+    await expect(
+      taking.takeAtMessage('good', callback({ status: 1 }), deadline),
+    ).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(taking.takeAtMessage('good', callback(reply()), deadline)).rejects.toBeInstanceOf(
       DatabaseUnavailable,
     );
   });

@@ -9,6 +9,7 @@ import { CallbackUrls } from '../accounts/index.js';
 import { DriftCounter, type DriftPlace } from '../drift/index.js';
 import { readRecipient } from '../messages/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
+import type { Deadline } from '../platform/deadline/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
 import { Ids, readId } from '../platform/ids/index.js';
 import { Log } from '../platform/logging/index.js';
@@ -46,13 +47,18 @@ export class CallbackIntake {
   ) {}
 
   /** At a message's own URL: a status, or a reply to it where the provider uses one URL for both. */
-  async takeAtMessage(token: string, callback: IncomingCallback): Promise<void> {
+  async takeAtMessage(
+    token: string,
+    callback: IncomingCallback,
+    deadline: Deadline,
+  ): Promise<void> {
     const origin = this.urls.readStatus(token);
     if (origin === null) throw new NotFound();
     const parsed = this.parse(callback, 'status_callback');
     if (parsed.kind === 'inbound') {
       const { tenantId, accountId, messageId } = origin;
-      await this.store(parsed, callback, { tenantId, accountId, messageId });
+      const from = { tenantId, accountId, messageId };
+      await deadline.around(() => this.store(parsed, callback, from));
     } else if (parsed.kind === 'status') {
       await this.append(parsed, origin);
     } else {

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { BodyLimit, RawBody } from '../platform/http/index.js';
+import type { FastifyRequest } from 'fastify';
+import { BodyLimit, DeadlineAtHand, RawBody } from '../platform/http/index.js';
 import { CallbackIntake } from './callback-intake.js';
 
 /** Where the provider tells statuses and replies. Its URLs are handed out by us and cannot be guessed. */
@@ -10,6 +11,7 @@ export class CallbacksController {
   constructor(private readonly intake: CallbackIntake) {}
 
   @Post('s/:token')
+  @DeadlineAtHand()
   @HttpCode(200)
   @RawBody()
   @BodyLimit('callbackBodyBytes')
@@ -17,14 +19,20 @@ export class CallbacksController {
     @Param('token') token: string,
     @Body() body: Buffer | undefined,
     @Query() query: Record<string, unknown>,
+    @Req() { deadline }: FastifyRequest,
   ) {
-    await this.intake.takeAtMessage(token, callbackOf(body, query));
+    await this.intake.takeAtMessage(token, callbackOf(body, query), deadline);
     return {};
   }
 
   @Get('s/:token')
-  async statusInQuery(@Param('token') token: string, @Query() query: Record<string, unknown>) {
-    await this.intake.takeAtMessage(token, callbackOf(undefined, query));
+  @DeadlineAtHand()
+  async statusInQuery(
+    @Param('token') token: string,
+    @Query() query: Record<string, unknown>,
+    @Req() { deadline }: FastifyRequest,
+  ) {
+    await this.intake.takeAtMessage(token, callbackOf(undefined, query), deadline);
     return {};
   }
 

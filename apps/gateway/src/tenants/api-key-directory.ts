@@ -58,8 +58,9 @@ export class ApiKeyDirectory {
     return this.cache.peek(prefix);
   }
 
-  find(prefix: string): Promise<KnownApiKey | null> {
-    return this.cache.get(prefix);
+  /** @param leftMs how long the request can wait */
+  find(prefix: string, leftMs: number): Promise<KnownApiKey | null> {
+    return this.cache.get(prefix, maxAgeMs, leftMs);
   }
 
   /** Makes a change that this process has just committed felt here at once. */

@@ -1,4 +1,4 @@
-import { withinDeadline, withoutDeadline } from '../platform/deadline/index.js';
+import { remainingMs, withinDeadline, withoutDeadline } from '../platform/deadline/index.js';
 import { Overloaded } from '../platform/errors/index.js';
 
 export interface LookUpCacheOptions<Value> {
@@ -51,10 +51,18 @@ export class LookUpCache<Value> {
     return entry.value;
   }
 
-  /** @throws Overloaded when too many keys wait already, DeadlinePassed when the request cannot wait any longer */
-  async get(key: string, maxAgeMs = this.options.maxAgeMs): Promise<Value | null> {
+  /**
+   * @param leftMs how long the caller can wait
+   * @throws Overloaded when too many keys wait already, DeadlinePassed when the request cannot wait any longer
+   */
+  async get(
+    key: string,
+    maxAgeMs = this.options.maxAgeMs,
+    leftMs = remainingMs(),
+  ): Promise<Value | null> {
     const cached = this.peek(key, maxAgeMs);
-    return cached === undefined ? withinDeadline(this.read(key)) : cached;
+    if (cached !== undefined) return cached;
+    return withinDeadline(this.read(key), undefined, leftMs);
   }
 
   /** Forgets an answer, as its row has just been changed by this process. */

@@ -13,6 +13,7 @@ export class DeadlinePassed extends Error {
  */
 export class Deadline {
   private isLifted = false;
+  private isAmbient = false;
 
   constructor(private readonly endsAtMs: number) {}
 
@@ -27,34 +28,49 @@ export class Deadline {
 
   lift(): void {
     this.isLifted = true;
+    if (this.isAmbient) leave();
+    this.isAmbient = false;
+  }
+
+  /** Runs work so that all that it starts finds this deadline around it. */
+  around<T>(run: () => T): T {
+    if (this.isLifted) return run();
+    if (!this.isAmbient) inside += 1;
+    this.isAmbient = true;
+    return ambient.run(this, run);
   }
 }
 
-const requests = new AsyncLocalStorage<Deadline | null>();
+const ambient = new AsyncLocalStorage<Deadline | null>();
+/** Open requests whose deadline is ambient. */
+let inside = 0;
 
-export function withDeadline<T>(deadline: Deadline, run: () => T): T {
-  return requests.run(deadline, run);
+// Until Node 24 a storage that is in use costs each promise of the whole process a hook.
+function leave(): void {
+  inside -= 1;
+  if (inside === 0) ambient.disable();
 }
 
 export function withoutDeadline<T>(run: () => T): T {
-  return requests.run(null, run);
+  return ambient.getStore() === undefined ? run() : ambient.run(null, run);
 }
 
 /** Milliseconds that the present request has left; infinite outside of one. */
 export function remainingMs(): number {
-  return requests.getStore()?.remainingMs ?? Number.POSITIVE_INFINITY;
+  return ambient.getStore()?.remainingMs ?? Number.POSITIVE_INFINITY;
 }
 
 /**
  * The outcome of the work, or a rejection once the request's time is over. The work itself goes on: whoever starts it
  * sees to it that it ends without effect.
  * @param late tells the work that nobody waits any more, and says what is known at that moment
+ * @param leftMs for a request that keeps its deadline at hand
  */
 export function withinDeadline<T>(
   work: Promise<T>,
   late: () => Error = () => new DeadlinePassed(),
+  leftMs = remainingMs(),
 ): Promise<T> {
-  const leftMs = remainingMs();
   if (leftMs === Number.POSITIVE_INFINITY) return work;
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), Math.max(0, leftMs));

@@ -2,7 +2,6 @@ export {
   Deadline,
   DeadlinePassed,
   remainingMs,
-  withDeadline,
   withinDeadline,
   withoutDeadline,
 } from './deadline.js';

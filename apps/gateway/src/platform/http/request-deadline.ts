@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { Deadline, withDeadline } from '../deadline/index.js';
+import { Deadline } from '../deadline/index.js';
+import { flagsOf } from './route-options.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    deadline: Deadline | null;
+    /** Set as soon as the body is there. */
+    deadline: Deadline;
   }
 }
 
@@ -12,14 +14,14 @@ const requestMs = 2_600;
 
 /** Gives each request its deadline, counted from when it has arrived whole. */
 export function useRequestDeadlines(instance: FastifyInstance): void {
-  instance.decorateRequest('deadline', null);
+  instance.decorateRequest('deadline', null as unknown as Deadline);
   // Before it the body is read in events of the socket, which know nothing of the request.
-  instance.addHook('preValidation', (request, _reply, done) => {
-    request.deadline = Deadline.in(requestMs);
-    withDeadline(request.deadline, done);
-  });
-  instance.addHook('onResponse', (request, _reply, done) => {
-    request.deadline?.lift();
-    done();
+  instance.addHook('preValidation', (request, reply, done) => {
+    const deadline = Deadline.in(requestMs);
+    request.deadline = deadline;
+    // Comes also where the client has gone before its answer.
+    reply.raw.once('close', () => deadline.lift());
+    if (flagsOf(request.routeOptions.config).deadlineAtHand === true) done();
+    else deadline.around(done);
   });
 }
