@@ -11,6 +11,8 @@ function present(authorization: string | undefined, adminTokens = tokens) {
   const request: { operator?: string; headers: object } = { headers: { authorization } };
   const context = {
     switchToHttp: () => ({ getRequest: () => request }),
+    getHandler: () => present,
+    getClass: () => AdminGuard,
   } as unknown as ExecutionContext;
   new AdminGuard({ adminTokens } as unknown as Configuration).canActivate(context);
   return request.operator;

@@ -3,6 +3,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Configuration } from '../platform/config/index.js';
 import { sha256 } from '../platform/crypto/index.js';
 import { Unauthenticated } from '../platform/errors/index.js';
+import { refuseUnaskedInput } from '../platform/http/index.js';
 import { bearerToken } from './bearer-token.js';
 import { requestOf } from './caller.js';
 
@@ -25,6 +26,7 @@ export class AdminGuard implements CanActivate {
     if (!known || token === '') {
       throw new Unauthenticated('Send an admin token as `Authorization: Bearer <token>`.');
     }
+    refuseUnaskedInput(context);
     request.operator = digest.toString('hex').slice(0, 8);
     return true;
   }

@@ -2,6 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { describe, expect, it } from '@jest/globals';
 import { Clock } from '../platform/clock/index.js';
+import { Deadline } from '../platform/deadline/index.js';
 import { AppError } from '../platform/errors/index.js';
 import type { ApiKeyDirectory, KnownApiKey } from './api-key-directory.js';
 import { makeApiKey, readApiKey } from './api-key-secret.js';
@@ -58,9 +59,10 @@ async function admit(situation: Situation = {}) {
   } as unknown as KeyUseRecorder;
   const guard = new ApiKeyGuard(directory, uses, new Clock(), new Reflector());
   const authorization = 'authorization' in situation ? situation.authorization : `Bearer ${key}`;
-  const request: { caller?: Caller; method: string; headers: object } = {
+  const request: { caller?: Caller; method: string; headers: object; deadline: Deadline } = {
     method: situation.method ?? 'POST',
     headers: { authorization },
+    deadline: Deadline.in(60_000),
   };
   const context = {
     switchToHttp: () => ({ getRequest: () => request }),

@@ -3,7 +3,7 @@ import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from
 import { Reflector } from '@nestjs/core';
 import { Clock } from '../platform/clock/index.js';
 import { Unauthenticated } from '../platform/errors/index.js';
-import { bindToRequestLog } from '../platform/http/index.js';
+import { bindToRequestLog, refuseUnaskedInput } from '../platform/http/index.js';
 import { ApiKeyDirectory, type KnownApiKey } from './api-key-directory.js';
 import { readApiKey } from './api-key-secret.js';
 import { bearerToken } from './bearer-token.js';
@@ -40,33 +40,30 @@ export class ApiKeyGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const scope = this.scopeOf(context);
     const request = requestOf(context);
     const presented = readApiKey(bearerToken(request.headers.authorization));
     if (presented === null) throw new Unauthenticated();
     const known = this.directory.peek(presented.prefix);
-    if (known !== undefined) return this.admit(request, scope, presented.hash, known);
+    if (known !== undefined) return this.admit(context, presented.hash, known);
     return this.directory
-      .find(presented.prefix)
-      .then((key) => this.admit(request, scope, presented.hash, key));
+      .find(presented.prefix, request.deadline.remainingMs)
+      .then((key) => this.admit(context, presented.hash, key));
   }
 
-  private admit(
-    request: SignedInRequest,
-    scope: Scope | typeof anyScope,
-    hash: Buffer,
-    key: KnownApiKey | null,
-  ): true {
+  private admit(context: ExecutionContext, hash: Buffer, key: KnownApiKey | null): true {
     if (key === null || !timingSafeEqual(key.hash, hash)) throw new Unauthenticated();
     // Told apart only to whoever holds the right secret.
     if (key.revoked) throw new ApiKeyRevoked();
     const { caller } = key;
+    const request = requestOf(context);
+    const scope = this.scopeOf(context);
     if (caller.expiresAt !== null && caller.expiresAt.getTime() <= this.clock.nowMs()) {
       throw new ApiKeyExpired();
     }
     if (caller.tenantStatus === 'suspended' && !isReading(request)) throw new TenantSuspended();
     if (scope !== anyScope && !caller.scopes.has(scope)) throw new InsufficientScope(scope);
     this.uses.note(caller);
+    refuseUnaskedInput(context);
     request.caller = caller;
     bindToRequestLog(request, { tenantId: caller.tenantId });
     return true;

@@ -10,6 +10,7 @@ import {
   Req,
   UseGuards,
   type CanActivate,
+  type ExecutionContext,
 } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -36,6 +37,7 @@ import { createHttpAdapter } from './http-adapter.js';
 import { QueryBoolean, QueryInteger, QueryList } from './query-parameters.js';
 import { bindToRequestLog } from './request-log.js';
 import { BodyLimit, RawBody } from './route-options.js';
+import { refuseUnaskedInput } from './unasked-input.js';
 
 class Part {
   @IsString()
@@ -93,7 +95,8 @@ export const thrown: { error: unknown } = { error: new Error('none') };
 export const slow: { until: Promise<void> } = { until: Promise.resolve() };
 
 class Anybody implements CanActivate {
-  canActivate(): boolean {
+  canActivate(context: ExecutionContext): boolean {
+    refuseUnaskedInput(context);
     return true;
   }
 }

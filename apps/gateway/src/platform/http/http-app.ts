@@ -9,7 +9,6 @@ import { createHttpAdapter } from './http-adapter.js';
 import { ProblemFilter } from './problem.filter.js';
 import { logRequests } from './request-log.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
-import { UnaskedInputInterceptor } from './unasked-input.interceptor.js';
 import { cutUnfinishedRequests } from './unfinished-requests.js';
 
 /** Nest's own parsers stay out: ours are on the adapter already. */
@@ -40,7 +39,6 @@ export function configureHttpApp(app: NestFastifyApplication): NestFastifyApplic
   const log = app.get(Log);
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalInterceptors(new UnaskedInputInterceptor());
   const instance = app.getHttpAdapter().getInstance();
   logRequests(instance, log);
   closeConnectionsOf(instance, app.get(Drain));

@@ -3,7 +3,7 @@ import { InvalidCharacters, InvalidRequest, NotFound, type FieldError } from '..
 import { toFieldErrors } from './field-errors.js';
 import { pointerTo } from './json-pointer.js';
 import { isStorable } from './storable.js';
-import { unknownField } from './unasked-input.interceptor.js';
+import { unknownField } from './unasked-input.js';
 
 /**
  * Turns bodies and queries into their DTO and refuses what the DTO does not know, and what the database could not
