@@ -59,7 +59,7 @@ export class EvidenceMerger {
     ]);
     const merged = await tx.query<MergedRow>(mergeEvidence, [
       JSON.stringify(rows),
-      this.process.id,
+      this.process.endCounter,
     ]);
     return merged.map(({ event_id, verdict }) => ({
       evidence: written.get(event_id) as Evidence,

@@ -14,7 +14,7 @@ import {
   sqlStateOf,
   StillInFlight,
 } from '../platform/database/index.js';
-import { remainingMs } from '../platform/deadline/index.js';
+import type { Deadline } from '../platform/deadline/index.js';
 import {
   DatabaseUnavailable,
   OutcomeUnknown,
@@ -103,12 +103,12 @@ export class MessageAcceptor implements OnApplicationShutdown {
    * Accepts all messages of the unit, or tells what stands under its key.
    * @throws IdempotencyKeyReused, AccountUnknown, IdempotencyInProgress, OutcomeUnknown, DatabaseUnavailable, Overloaded
    */
-  async accept(unit: AcceptanceUnit): Promise<Acceptance> {
+  async accept(unit: AcceptanceUnit, deadline: Deadline): Promise<Acceptance> {
     const [first] = unit.items;
     const isSingle = unit.results === null && first !== undefined;
     const flushable = { ...unit, claimId: isSingle ? first.message.id : this.ids.next() };
     try {
-      return await this.commit.submit(flushable, remainingMs());
+      return await this.commit.submit(flushable, deadline.remainingMs);
     } catch (error) {
       throw named(error, unit);
     }
@@ -127,21 +127,22 @@ export class MessageAcceptor implements OnApplicationShutdown {
     const claims = units.flatMap((unit) => (unit.claim ? [unitRow(unit, unit.claim)] : []));
     const lanes = lanesOf(units);
     const acceptances = await this.database.transaction('hot', acceptance, async (tx) => {
-      const accepted = await tx.query<{ id: string }>(accept, [
+      const accepting = tx.query<{ id: string }>(accept, [
         JSON.stringify(rows),
         JSON.stringify(claims),
-        this.process.id,
+        this.process.acceptanceCounter,
       ]);
+      const waking = tx.query(wakeLanes, [
+        lanes.map((lane) => lane.tenantId),
+        lanes.map((lane) => lane.accountId),
+      ]);
+      const [accepted] = await Promise.all([accepting, waking]);
       const won = new Set(accepted.map((row) => row.id));
       // Within the transaction: after its COMMIT no look may fail any more.
       const standing = await this.claims.readIn(
         tx,
         units.flatMap((unit) => lostClaims(unit, won)),
       );
-      await tx.query(wakeLanes, [
-        lanes.map((lane) => lane.tenantId),
-        lanes.map((lane) => lane.accountId),
-      ]);
       return units.map((unit) => acceptanceOf(unit, won, standing));
     });
     for (const lane of lanes) this.signals.announce(lane.accountId);

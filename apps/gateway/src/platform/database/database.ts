@@ -95,10 +95,9 @@ export class Database implements OnApplicationShutdown {
     let failure: Error | undefined;
     try {
       progress.assertWaitedFor();
-      await client.query(beginning(options));
       let result: T;
       try {
-        result = await work(transactionOn(client, answerWithinMs));
+        result = await begin(client, options, () => work(transactionOn(client, answerWithinMs)));
         progress.assertWaitedFor();
       } catch (error) {
         // Behind a statement that hangs a rollback would hang as well; the connection is thrown away anyway.
@@ -144,6 +143,8 @@ export class Database implements OnApplicationShutdown {
       keepAlive: true,
       application_name: `tyrian ${name}`,
       types,
+      // Statements that do not wait for each other's answers share a round trip.
+      pipeline: true,
       onConnect: this.marks.onConnect,
     });
     pool.on('error', (error) => {
@@ -154,6 +155,21 @@ export class Database implements OnApplicationShutdown {
     pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
+}
+
+/**
+ * Opens a transaction, with the first statements of the work right behind the opening: should that fail, the server
+ * refuses them as well.
+ */
+async function begin<T>(
+  client: pg.PoolClient,
+  options: TransactionOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [opened, worked] = await Promise.allSettled([client.query(beginning(options)), work()]);
+  if (opened.status === 'rejected') throw opened.reason;
+  if (worked.status === 'rejected') throw worked.reason;
+  return worked.value;
 }
 
 function beginning(options: TransactionOptions): string {

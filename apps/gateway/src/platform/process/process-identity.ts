@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
-/** A fresh UUID for each process: counters are kept by it, and no two processes ever share one. */
+/**
+ * By what a process counts: no two of them share a row. Acceptances and ends count in rows of their own, as otherwise
+ * each would wait for the commit of the other.
+ */
 @Injectable()
 export class ProcessIdentity {
-  readonly id = randomUUID();
+  readonly acceptanceCounter = randomUUID();
+  readonly endCounter = randomUUID();
 }
