@@ -3,7 +3,9 @@
 -- holds the queue rows, and says what it saw of them: null no row, waiting, or on_wire.
 -- $1 evidence, $2 the process that counts.
 with e as materialized (
-  select * from json_to_recordset($1::json) as r (
+  -- The rows of a message belong to its highest piece alone.
+  select r.*, case when not r.outranked then r.message_id end as holder_id
+  from json_to_recordset($1::json) as r (
     tenant_id uuid, message_id uuid, event_id uuid, at timestamptz, source text, event_type text, attempt smallint,
     status text, rank smallint, outranked boolean, queue_state text, provider_status text, provider_message_id text,
     code text, message text, detail jsonb)
@@ -51,9 +53,11 @@ judged as materialized (
       else 'not_higher'
     end as verdict
   from e
-  left join m on m.tenant_id = e.tenant_id and m.id = e.message_id
-  left join a on a.tenant_id = e.tenant_id and a.message_id = e.message_id and not e.outranked
-  left join seen s on s.tenant_id = e.tenant_id and s.message_id = e.message_id and not e.outranked
+  -- Full joins instead of left ones: nothing stands on their right without its evidence, and they are hashed always. A left
+  -- join is planned for one row after the tables were empty, and compares each with each.
+  full join m on m.tenant_id = e.tenant_id and m.id = e.message_id
+  full join a on a.tenant_id = e.tenant_id and a.message_id = e.holder_id
+  full join seen s on s.tenant_id = e.tenant_id and s.message_id = e.holder_id
   left join outgoing q on q.tenant_id = e.tenant_id and q.message_id = e.message_id and not e.outranked
   -- Of several ids the one of the latest attempt is asked for: only that one can tell the end.
   cross join lateral (select e.provider_message_id is not null
