@@ -123,6 +123,21 @@ describe('DISPATCH 19: ids', () => {
 });
 
 describe('DISPATCH 19: partitions made ahead', () => {
+  it('are searched by the key also where they were empty when the search was planned', async () => {
+    await moveClock(2 * 7 * dayMs);
+    await gateway.get(PartitionKeeper).runOnce();
+    // The look-ups of intents, settles and merges: one after another, by the keys of a list.
+    const settings = ['hashjoin', 'mergejoin', 'seqscan', 'bitmapscan'];
+    await reader.query(settings.map((name) => `set enable_${name} = off`).join('; '));
+    const { rows } = await reader.query<{ 'QUERY PLAN': string }>(
+      `explain with r as materialized (select * from json_to_recordset('[]') as r (tenant_id uuid, id uuid))
+       select m.status from r join messages m on m.tenant_id = r.tenant_id and m.id = r.id`,
+    );
+    const searched = rows.flatMap((row) => /using (\S+) on/.exec(row['QUERY PLAN'])?.[1] ?? []);
+    expect(searched).toHaveLength((await partitionsOf('messages')).length);
+    expect(searched.filter((index) => !index.endsWith('_pkey'))).toEqual([]);
+  });
+
   it('are there for the weeks to come, of each of the three tables, and making them again does nothing', async () => {
     const keeper = gateway.get(PartitionKeeper);
     await moveClock(4 * 7 * dayMs);
