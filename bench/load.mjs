@@ -11,29 +11,39 @@ const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'applicati
 const latencies = [];
 const refused = new Map();
 let sent = 0;
-const underWay = new Set();
+let underWay = 0;
 
-async function send() {
+// dispatch: the cheapest way of undici's, as the cores are shared with what is measured.
+function send() {
   const startedAt = performance.now();
   const recipient = `+38067${String(1_000_000 + (sent % 9_000_000)).padStart(7, '0')}`;
   sent += 1;
-  const request = Symbol('request');
-  underWay.add(request);
+  underWay += 1;
   const body = JSON.stringify({
     recipient,
     text: 'Your parcel 20450 has arrived. It waits for you until Friday, 18:00, at the branch in Khreshchatyk 22.',
     category: 'transactional',
   });
-  try {
-    const answer = await pool.request({ path: '/v1/messages', method: 'POST', headers, body });
-    await answer.body.dump();
-    if (answer.statusCode === 202) latencies.push(performance.now() - startedAt);
-    else refuse(answer.statusCode);
-  } catch (error) {
-    refuse(error.code ?? error.message);
-  } finally {
-    underWay.delete(request);
-  }
+  let status = 0;
+  pool.dispatch(
+    { path: '/v1/messages', method: 'POST', headers, body },
+    {
+      onRequestStart() {},
+      onResponseStart(_controller, statusCode) {
+        status = statusCode;
+      },
+      onResponseData() {},
+      onResponseEnd() {
+        underWay -= 1;
+        if (status === 202) latencies.push(performance.now() - startedAt);
+        else refuse(status);
+      },
+      onResponseError(_controller, error) {
+        underWay -= 1;
+        refuse(error.code ?? error.message);
+      },
+    },
+  );
 }
 
 function refuse(reason) {
@@ -51,11 +61,11 @@ const timer = setInterval(() => {
   }
   due = ((now - startedAt) / 1_000) * rate;
   // Behind by more than a second of work: the gateway is saturated, and waiting requests tell nothing more.
-  while (sent < due && underWay.size < rate) void send();
+  while (sent < due && underWay < rate) send();
 }, 2);
 
 async function finish() {
-  while (underWay.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (underWay > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const seconds = (performance.now() - startedAt) / 1_000;
   latencies.sort((a, b) => a - b);
   const at = (share) => Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1));
