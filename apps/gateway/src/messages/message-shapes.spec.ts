@@ -169,3 +169,70 @@ describe('a message of a batch', () => {
     ]);
   });
 });
+
+describe('the compiled check', () => {
+  const texts = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'Hello',
+      '+380671234567',
+      'https://shop.example/a.jpg',
+      'promotional',
+      'urgent',
+      'at_least_once',
+      'acc_01jf8z5v3we2r9n6k4q7t0xyzb',
+      '2026-03-01T09:00:00+02:00',
+    ),
+  );
+  const anything = fc.oneof(
+    texts,
+    fc.constantFrom<unknown>(null, undefined, true, 40, 208, 3_600, 380671234567, -1, 0.5),
+    fc.dictionary(fc.constantFrom('caption', 'url', 'campaign', 'constructor'), texts),
+    fc.array(texts, { maxLength: 2 }),
+  );
+  const fields = fc.constantFrom(
+    'recipient',
+    'text',
+    'sender',
+    'button',
+    'image_url',
+    'file_url',
+    'category',
+    'priority',
+    'two_way',
+    'validity_seconds',
+    'send_at',
+    'client_reference',
+    'metadata',
+    'group',
+    'delivery_mode',
+    'account_id',
+    'provider_message_type',
+    'idempotency_key',
+    'surprise',
+    'constructor',
+  );
+  const button = { caption: 'Join', url: 'https://a.example/' };
+  const changes = fc.dictionary(fields, anything, { maxKeys: 4 });
+
+  it.each([
+    ['message', messageShape, { ...valid, button }],
+    ['message of a batch', batchMessageShape, { ...valid, button }],
+    ['defaults of a batch', batchDefaultsShape, { text: 'Hello', button }],
+  ])(
+    'of a %s lets through exactly what class-validator finds no fault with',
+    (_name, shape, fitted) => {
+      let fitting = 0;
+      fc.assert(
+        fc.property(changes, (change) => {
+          const body = { ...fitted, ...change };
+          const faults = shape.explain(body);
+          fitting += faults.length === 0 ? 1 : 0;
+          expect(shape.fits(body)).toBe(faults.length === 0);
+        }),
+        { numRuns: 2_000 },
+      );
+      expect(fitting).toBeGreaterThan(50);
+    },
+  );
+});

@@ -1,16 +1,19 @@
 import { getMetadataStorage, validateSync } from 'class-validator';
 import type { FieldError } from '../platform/errors/index.js';
 import { pointerTo, toFieldErrors } from '../platform/http/index.js';
+import { compileCheck, type ShapeCheck } from './shape-check.js';
 
 /** How many fields an answer names. */
 const mostErrors = 50;
 
 /**
- * The shape of a parsed JSON object, as the decorators of its DTO say. The hot paths ask only this class, so that
- * a validator compiled from the same decorators can take its place.
+ * The shape of a parsed JSON object, as the decorators of its DTO say. A check that is compiled from them lets most
+ * objects through; class-validator looks at the others, and words what is wrong.
  */
 export class Shape<T extends object> {
   private readonly fields: ReadonlySet<string>;
+  /** Whether a JSON object has the shape. */
+  readonly fits: ShapeCheck;
 
   /** @param nested the shapes of fields that are objects themselves */
   constructor(
@@ -19,6 +22,8 @@ export class Shape<T extends object> {
   ) {
     const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
     this.fields = new Set(rules.map((rule) => rule.propertyName));
+    const checks = Object.entries(nested).map(([field, shape]) => [field, shape.fits] as const);
+    this.fits = compileCheck(dto, Object.fromEntries(checks));
   }
 
   /**
@@ -30,6 +35,11 @@ export class Shape<T extends object> {
       const name = at === '' ? 'The body' : at.slice(1);
       return [{ pointer: at, code: 'invalid_type', detail: `${name} must be a JSON object.` }];
     }
+    return this.fits(given) ? [] : this.explain(given, at);
+  }
+
+  /** The same verdict by class-validator alone, with its reasons. */
+  explain(given: Record<string, unknown>, at = ''): FieldError[] {
     const broken = toFieldErrors(validateSync(this.instanceOf(given)));
     const errors = [
       ...this.structureErrors(given, at),
