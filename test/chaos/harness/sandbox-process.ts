@@ -62,6 +62,16 @@ export class SandboxProcess {
     if (!answer.ok) throw new Error(`the sandbox refused a fault: ${await answer.text()}`);
   }
 
+  /** `PUT /sandbox/keys/…`, as docs/sandbox.md has it. */
+  async setKey(key: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+    const answer = await fetch(`${this.url}/sandbox/keys/${encodeURIComponent(key)}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(settings),
+    });
+    if (!answer.ok) throw new Error(`the sandbox refused settings: ${await answer.text()}`);
+  }
+
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = new Promise((resolve) => this.child.once('exit', resolve));

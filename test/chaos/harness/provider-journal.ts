@@ -1,0 +1,41 @@
+import { numberOf } from '../judge/histories.js';
+import { readNdjson } from '../judge/ndjson.js';
+import type { World } from './world.js';
+
+/** A send as the provider decided it. */
+export interface ProviderSend {
+  /** The client's number of the message. */
+  readonly n: number;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly decision: string;
+}
+
+interface Line {
+  readonly at: string;
+  readonly kind: string;
+  readonly decision: string;
+  readonly body?: { readonly text?: unknown } | string;
+}
+
+/** All sends of a world's own messages so far, in the order in which the provider decided them. */
+export async function sendsOf(world: World): Promise<ProviderSend[]> {
+  const sends: ProviderSend[] = [];
+  for await (const line of readNdjson<Line>(world.sandbox.journal)) {
+    if (line.kind !== 'send' || typeof line.body !== 'object') continue;
+    const n = numberOf(world.run, line.body.text);
+    if (n !== null) sends.push({ n, atMs: Date.parse(line.at), decision: line.decision });
+  }
+  return sends;
+}
+
+/** The most entries that any span of that length holds. Times ascend. */
+export function mostWithin(timesMs: readonly number[], spanMs: number): number {
+  let most = 0;
+  let first = 0;
+  timesMs.forEach((timeMs, index) => {
+    while ((timesMs[first] as number) <= timeMs - spanMs) first += 1;
+    most = Math.max(most, index - first + 1);
+  });
+  return most;
+}
