@@ -29,6 +29,27 @@ export async function sendsOf(world: World): Promise<ProviderSend[]> {
   return sends;
 }
 
+export function ofDecision(sends: readonly ProviderSend[], decision: string): ProviderSend[] {
+  return sends.filter((send) => send.decision === decision);
+}
+
+/** By how many places the message that moved most was taken before or behind its place in the queue of a lone lane. */
+export async function mostDisplaced(world: World): Promise<number> {
+  const taken = ofDecision(await sendsOf(world), 'accepted').map(({ n }) => n);
+  const known = new Set(taken);
+  const queue = await world.postgres.query<{ text: string }>(
+    'select text from messages order by id',
+  );
+  const queued = queue
+    .map(({ text }) => numberOf(world.run, text))
+    .filter((n) => n !== null && known.has(n));
+  const placeOf = new Map(queued.map((n, place) => [n, place]));
+  const moves = taken.map((n, index) =>
+    Math.abs((placeOf.get(n) ?? Number.POSITIVE_INFINITY) - index),
+  );
+  return Math.max(0, ...moves);
+}
+
 /** The most entries that any span of that length holds. Times ascend. */
 export function mostWithin(timesMs: readonly number[], spanMs: number): number {
   let most = 0;

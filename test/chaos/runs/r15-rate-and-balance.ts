@@ -1,9 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import type { Findings } from '../harness/findings.js';
-import { mostWithin, sendsOf, type ProviderSend } from '../harness/provider-journal.js';
+import {
+  mostDisplaced,
+  mostWithin,
+  ofDecision,
+  sendsOf,
+  type ProviderSend,
+} from '../harness/provider-journal.js';
 import { defineRun } from '../harness/run.js';
-import { numberOf } from '../judge/histories.js';
 import type { World } from '../harness/world.js';
 
 interface Size {
@@ -35,10 +40,13 @@ export const r15 = defineRun<Size>({
     await world.postgres.query('update connection_states set learned_limit = $1', [limit]);
     const load = world.load({ rate: 5 * limit, count: messages });
     await load.finished();
-    await eventually(async () => (await accepted(world)).length >= messages / 2, {
-      withinMs: (messages / limit) * 3_000,
-      what: 'half of the messages',
-    });
+    await eventually(
+      async () => ofDecision(await sendsOf(world), 'accepted').length >= messages / 2,
+      {
+        withinMs: (messages / limit) * 3_000,
+        what: 'half of the messages',
+      },
+    );
     const before = await sendsOf(world);
     await world.sandbox.setKey(key, { balance: 0 });
     await eventually(async () => (await pauseReason(world)) !== null, {
@@ -68,11 +76,7 @@ export const r15 = defineRun<Size>({
       probeSeconds + 5,
     );
     findings.exactly('everything has its fate', String(isQuiet), 'true');
-    findings.atMost(
-      'places that a message lost',
-      await mostDisplaced(world, sends),
-      mostOvertakings,
-    );
+    findings.atMost('places that a message lost', await mostDisplaced(world), mostOvertakings);
     const [row] = await world.postgres.query<{ count: number }>(
       `select count(*)::int as count from messages where status = 'delivered'`,
     );
@@ -80,14 +84,6 @@ export const r15 = defineRun<Size>({
     findings.judged(await world.judge());
   },
 });
-
-function ofDecision(sends: readonly ProviderSend[], decision: string): ProviderSend[] {
-  return sends.filter((send) => send.decision === decision);
-}
-
-async function accepted(world: World): Promise<ProviderSend[]> {
-  return ofDecision(await sendsOf(world), 'accepted');
-}
 
 /** While there was always more to send than the limit lets through. */
 function measureRate(findings: Findings, sends: readonly ProviderSend[]): void {
@@ -117,18 +113,4 @@ async function pauseReason(world: World): Promise<string | null> {
     'select pause_reason from connection_states',
   );
   return row?.pause_reason ?? null;
-}
-
-/** How far behind or before its place in the queue the message that moved most was taken by the provider. */
-async function mostDisplaced(world: World, sends: readonly ProviderSend[]): Promise<number> {
-  const queue = await world.postgres.query<{ text: string }>(
-    'select text from messages order by id',
-  );
-  const placeOf = new Map(queue.map(({ text }, place) => [numberOf(world.run, text), place]));
-  return Math.max(
-    0,
-    ...ofDecision(sends, 'accepted').map(({ n }, index) =>
-      Math.abs((placeOf.get(n) ?? Infinity) - index),
-    ),
-  );
 }
