@@ -35,11 +35,13 @@ create table accounts (
   created_at timestamp with time zone default app_clock() not null,
   updated_at timestamp with time zone default app_clock() not null,
   deleted_at timestamp with time zone,
+  when_paused text default 'hold'::text not null,
   constraint accounts_category_check CHECK ((default_category = ANY (ARRAY['promotional'::text, 'transactional'::text]))),
   constraint accounts_connection_fkey FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint accounts_delivery_mode_check CHECK ((default_delivery_mode = ANY (ARRAY['at_most_once'::text, 'at_least_once'::text]))),
   constraint accounts_pkey PRIMARY KEY (tenant_id, id),
-  constraint accounts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+  constraint accounts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint accounts_when_paused_check CHECK ((when_paused = ANY (ARRAY['hold'::text, 'reject'::text])))
 );
 alter table accounts enable row level security;
 
@@ -990,6 +992,7 @@ grant delete, insert, select, update on workers to tyrian_worker;
 -- Rights on columns
 
 grant update (last_used_at) on api_keys to tyrian_ingest;
+grant select (fingerprint, paused_at, pause_reason) on connection_states to tyrian_ingest;
 grant update (epoch, paused_at, pause_reason, rate, learned_limit, not_before, probe_until, probe_by, updated_at) on connection_states to tyrian_tenant;
 grant select (id, tenant_id, fingerprint) on connections to tyrian_ingest;
 grant update (key_verdict, key_checked_at) on connections to tyrian_worker;
@@ -997,7 +1000,7 @@ grant select (tenant_id, id, connection_id, message_token, times) on inbound_mes
 grant update (times) on inbound_messages to tyrian_ingest;
 grant update (account_id, in_reply_to, routed_by) on inbound_messages to tyrian_worker;
 grant select (id, held_at, held_because, restored_work_at) on installation to tyrian_tenant;
-grant select (tenant_id, account_id, connection_id, weight, has_work) on lanes to tyrian_ingest;
+grant select (tenant_id, account_id, connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_ingest;
 grant update (has_work, active_since) on lanes to tyrian_ingest;
 grant update (connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
 grant select (tenant_id, id, account_id) on messages to tyrian_ingest;

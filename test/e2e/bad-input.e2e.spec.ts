@@ -431,6 +431,63 @@ describe('what is not refused', () => {
     expect(result.results.map((item) => item.id !== undefined)).toEqual([true, false, false, true]);
   });
 
+  it('a message to a paused account that rejects is refused with the reason, and taken again once it is resumed', async () => {
+    const rejecting = await createTenant(gateway, { when_paused: 'reject' }, 'Rejecting');
+    const as = async (method: string, path: string, body?: unknown, key?: string) => {
+      const response = await fetch(gateway.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${rejecting.apiKey}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    const first = await as('POST', '/v1/messages', good, 'before');
+    expect(first.status).toBe(202);
+    await as('POST', `/v1/accounts/${rejecting.accountId}/pause`, { reason: 'under review' });
+    expect(await as('POST', '/v1/messages', good)).toMatchObject({
+      status: 409,
+      body: {
+        code: 'account_paused',
+        detail: 'The account is paused by the tenant.',
+        errors: [{ pointer: '/account_id', code: 'account_paused' }],
+      },
+    });
+    expect(await as('POST', '/v1/messages', good, 'before')).toMatchObject({
+      status: 202,
+      body: { id: first.body['id'] },
+    });
+    expect(await as('POST', '/v1/messages/batch', { messages: [good] })).toMatchObject({
+      status: 202,
+      body: { accepted: 0, refused: 1, results: [{ index: 0, error: { code: 'account_paused' } }] },
+    });
+    await as('POST', `/v1/accounts/${rejecting.accountId}/resume`);
+    expect((await as('POST', '/v1/messages', good)).status).toBe(202);
+
+    // The provider's own word, as another replica or the dispatcher learned it.
+    await fetch(`${sandbox.url}/sandbox/keys/key-${rejecting.id}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ balance: 0 }),
+    });
+    const refused = await eventually(async () => {
+      const answer = await as('POST', '/v1/messages', good);
+      return answer.status === 202 ? null : answer;
+    });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { detail: 'The account is paused by the provider: balance_empty.' },
+    });
+    const changed = await as('PATCH', `/v1/accounts/${rejecting.accountId}`, {
+      when_paused: 'hold',
+    });
+    expect(changed.body['when_paused']).toBe('hold');
+    expect((await as('POST', '/v1/messages', good)).status).toBe(202);
+  });
+
   it('a message to a paused account is held, and goes out when it is resumed', async () => {
     const paused = await createTenant(gateway, {}, 'Paused');
     await call(gateway, 'POST', `/v1/accounts/${paused.accountId}/pause`, {

@@ -352,6 +352,7 @@ describe('accounts', () => {
       default_sender: 'Shop',
       default_category: 'promotional',
       default_delivery_mode: null,
+      when_paused: 'hold',
       max_per_second: 12.5,
       state: 'active',
       pause: null,

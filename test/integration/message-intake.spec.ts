@@ -90,6 +90,8 @@ beforeEach(async () => {
       defaultSender: 'Shop',
       defaultCategory: 'transactional',
       defaultDeliveryMode: null,
+      whenPaused: 'hold',
+      pause: null,
     },
   ];
   caller = {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
 import { LookUpCache, type DeliveryMode } from '../tenants/index.js';
-import type { Category } from './account.entity.js';
+import type { Category, WhenPaused } from './account.entity.js';
+import { pauseOf, type Pause, type PauseColumns } from './lane-pause.js';
 
 const readSendingAccounts = sqlFile(import.meta.url, './sql/read-sending-accounts.sql');
 const usualMaxAgeMs = 2_000;
@@ -19,9 +20,12 @@ export interface SendingAccount {
   readonly defaultSender: string | null;
   readonly defaultCategory: Category | null;
   readonly defaultDeliveryMode: DeliveryMode | null;
+  readonly whenPaused: WhenPaused;
+  /** null while it is active, a few seconds ago. */
+  readonly pause: Pause | null;
 }
 
-interface AccountRow {
+interface AccountRow extends Omit<PauseColumns, 'tenant_suspended_at'> {
   readonly tenant_id: string;
   readonly id: string;
   readonly connection_id: string;
@@ -30,6 +34,7 @@ interface AccountRow {
   readonly default_sender: string | null;
   readonly default_category: Category | null;
   readonly default_delivery_mode: DeliveryMode | null;
+  readonly when_paused: WhenPaused;
 }
 
 /** The accounts that a tenant can send over, a few seconds old at the most. */
@@ -96,5 +101,8 @@ function sendingAccount(row: AccountRow): SendingAccount {
     defaultSender: row.default_sender,
     defaultCategory: row.default_category,
     defaultDeliveryMode: row.default_delivery_mode,
+    whenPaused: row.when_paused,
+    // A suspended tenant is turned away before.
+    pause: pauseOf({ ...row, tenant_suspended_at: null }),
   };
 }

@@ -1,5 +1,5 @@
 import type { DeliveryMode } from '../tenants/index.js';
-import type { Account, Category } from './account.entity.js';
+import type { Account, Category, WhenPaused } from './account.entity.js';
 import { DefaultSenderNotListed } from './accounts.errors.js';
 import type { Connection } from './connection.entity.js';
 
@@ -9,6 +9,7 @@ export interface AccountSettings {
   readonly defaultSender: string | null;
   readonly defaultCategory: Category | null;
   readonly defaultDeliveryMode: DeliveryMode | null;
+  readonly whenPaused: WhenPaused;
   /** Of its connection. */
   readonly maxPerSecond: number | null;
 }
@@ -24,14 +25,21 @@ export function assertSenderListed({ senders, defaultSender }: AccountSettings):
 }
 
 export function settingsOf(account: Account, connection: Connection): AccountSettings {
-  const { name, senders, defaultSender, defaultCategory, defaultDeliveryMode } = account;
   const { maxPerSecond } = connection;
-  return { name, senders, defaultSender, defaultCategory, defaultDeliveryMode, maxPerSecond };
+  return { ...accountColumns(account), maxPerSecond };
 }
 
-export function accountColumns(settings: AccountSettings) {
+export function accountColumns(settings: Omit<AccountSettings, 'maxPerSecond'>) {
   const { name, senders, defaultSender, defaultCategory, defaultDeliveryMode } = settings;
-  return { name, senders: [...senders], defaultSender, defaultCategory, defaultDeliveryMode };
+  const { whenPaused } = settings;
+  return {
+    name,
+    senders: [...senders],
+    defaultSender,
+    defaultCategory,
+    defaultDeliveryMode,
+    whenPaused,
+  };
 }
 
 /** As the audit log keeps them. */
@@ -42,6 +50,7 @@ export function audited(settings: AccountSettings): Record<string, unknown> {
     default_sender: settings.defaultSender,
     default_category: settings.defaultCategory,
     default_delivery_mode: settings.defaultDeliveryMode,
+    when_paused: settings.whenPaused,
     max_per_second: settings.maxPerSecond,
   };
 }

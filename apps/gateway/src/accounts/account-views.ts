@@ -3,7 +3,7 @@ import { Database, sqlFile } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
 import { pageOf, type DeliveryMode, type Page, type PageRequest } from '../tenants/index.js';
 import { AccountWork, noLoad, type AccountLoad, type StatementRunner } from './account-work.js';
-import type { Category } from './account.entity.js';
+import type { Category, WhenPaused } from './account.entity.js';
 import { CallbackUrls } from './callback-urls.js';
 import type { KeyVerdict } from './connection.entity.js';
 import {
@@ -26,6 +26,7 @@ export interface AccountView {
   readonly defaultSender: string | null;
   readonly defaultCategory: Category | null;
   readonly defaultDeliveryMode: DeliveryMode | null;
+  readonly whenPaused: WhenPaused;
   readonly maxPerSecond: number | null;
   readonly keyVerdict: KeyVerdict;
   readonly keyCheckedAt: Date | null;
@@ -50,6 +51,7 @@ interface AccountViewRow extends PauseColumns {
   readonly default_sender: string | null;
   readonly default_category: Category | null;
   readonly default_delivery_mode: DeliveryMode | null;
+  readonly when_paused: WhenPaused;
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly max_per_second: number | null;
@@ -131,6 +133,7 @@ export class AccountViews {
       defaultSender: row.default_sender,
       defaultCategory: row.default_category,
       defaultDeliveryMode: row.default_delivery_mode,
+      whenPaused: row.when_paused,
       maxPerSecond: row.max_per_second,
       keyVerdict: row.key_verdict,
       keyCheckedAt: row.key_checked_at,

@@ -5,11 +5,16 @@ import { Connection } from './connection.entity.js';
 export type Category = 'promotional' | 'transactional';
 export const categories: readonly Category[] = ['promotional', 'transactional'];
 
+/** What becomes of a new message while its account is paused: it is accepted and held, or refused. */
+export type WhenPaused = 'hold' | 'reject';
+export const whenPausedChoices: readonly WhenPaused[] = ['hold', 'reject'];
+
 /** A tenant's right to send over a connection. */
 @Entity('accounts')
 @Index('accounts_connection_idx', ['connectionId'])
 @Check('accounts_category_check', `default_category in ('promotional', 'transactional')`)
 @Check('accounts_delivery_mode_check', `default_delivery_mode in ('at_most_once', 'at_least_once')`)
+@Check('accounts_when_paused_check', `when_paused in ('hold', 'reject')`)
 export class Account {
   @PrimaryColumn('uuid', { name: 'tenant_id', primaryKeyConstraintName: 'accounts_pkey' })
   tenantId: string;
@@ -43,6 +48,9 @@ export class Account {
 
   @Column('text', { name: 'default_delivery_mode', nullable: true })
   defaultDeliveryMode: DeliveryMode | null;
+
+  @Column('text', { name: 'when_paused', default: 'hold' })
+  whenPaused: WhenPaused;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'app_clock()' })
   createdAt: Date;

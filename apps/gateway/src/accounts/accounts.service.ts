@@ -183,6 +183,7 @@ export class AccountsService {
       return { connectionId: connection.id, version: keyVersion, view };
     });
     const { connectionId, version } = rotated;
+    this.directory.invalidate(tenantId);
     this.keyChecker.checkLater({ connectionId, version, key: providerKey });
     return rotated.view;
   }
@@ -196,21 +197,25 @@ export class AccountsService {
   ): Promise<AccountView> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    return this.run(tenantId, async (manager) => {
+    const view = await this.run(tenantId, async (manager) => {
       const request = { tenantId, accountId, pauser: 'tenant', actor } as const;
       await this.pauses.pause(manager, request, reason);
       return this.views.getIn(manager, tenantId, accountId);
     });
+    this.directory.invalidate(tenantId);
+    return view;
   }
 
   /** @throws NotFound, AccountPausedByOperator */
   async resume(caller: Caller, accountId: string, actor: Actor): Promise<AccountView> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    return this.run(tenantId, async (manager) => {
+    const view = await this.run(tenantId, async (manager) => {
       await this.pauses.resume(manager, { tenantId, accountId, pauser: 'tenant', actor });
       return this.views.getIn(manager, tenantId, accountId);
     });
+    this.directory.invalidate(tenantId);
+    return view;
   }
 
   private run<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ export function newAccount(body: CreateAccountDto): NewAccount {
     defaultSender: body.default_sender ?? null,
     defaultCategory: body.default_category ?? null,
     defaultDeliveryMode: body.default_delivery_mode ?? null,
+    whenPaused: body.when_paused ?? 'hold',
     maxPerSecond: body.max_per_second ?? null,
     providerKey: body.provider_key,
   };
@@ -21,6 +22,7 @@ export function changedSettings(body: UpdateAccountDto): Partial<AccountSettings
     defaultSender: body.default_sender,
     defaultCategory: body.default_category,
     defaultDeliveryMode: body.default_delivery_mode,
+    whenPaused: body.when_paused,
     maxPerSecond: body.max_per_second,
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

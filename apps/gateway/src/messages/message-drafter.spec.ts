@@ -21,6 +21,8 @@ function anAccount(change: Partial<SendingAccount> = {}): SendingAccount {
     defaultSender: 'Custom Co',
     defaultCategory: 'transactional',
     defaultDeliveryMode: null,
+    whenPaused: 'hold',
+    pause: null,
     ...change,
   };
 }

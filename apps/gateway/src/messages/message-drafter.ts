@@ -5,6 +5,7 @@ import type { CreateMessageDto } from './dto/create-message.dto.js';
 import { timeOfId } from './id-time.js';
 import { readInstant } from './instant.js';
 import {
+  AccountPaused,
   CategoryRequired,
   ContentNotAllowed,
   SendAtPast,
@@ -32,7 +33,7 @@ const furthestAheadMs = 30 * 86_400_000;
  * The message that a checked request asks for, normalised and with every default filled in.
  * @param id UUIDv7; its time is that of the acceptance
  * @param pointerTo JSON pointer of a field, for errors
- * @throws AccountRequired, AccountUnknown, SenderRequired, SenderNotAllowed, CategoryRequired,
+ * @throws AccountRequired, AccountUnknown, AccountPaused, SenderRequired, SenderNotAllowed, CategoryRequired,
  *   ContentNotAllowed, SendAtPast, SendAtTooFar
  */
 export function draftMessage(
@@ -42,6 +43,9 @@ export function draftMessage(
   pointerTo: (field: string) => string = (field) => `/${field}`,
 ): NewMessage {
   const account = chooseAccount(asked, context.accounts, pointerTo);
+  if (account.whenPaused === 'reject' && account.pause !== null) {
+    throw new AccountPaused(pointerTo('account_id'), account.pause);
+  }
   const sender = chooseSender(asked, account, pointerTo);
   const category = asked.category ?? account.defaultCategory;
   if (category === null) throw new CategoryRequired(pointerTo('category'));

@@ -63,6 +63,7 @@ import { filtersOf, nextCursorOf, pageStartOf } from './message-query.js';
 import { MessageReader } from './message-reader.js';
 import { progressAtAcceptance } from './message.js';
 import {
+  AccountPaused,
   AccountRequired,
   CategoryRequired,
   ContentNotAllowed,
@@ -125,6 +126,7 @@ export class MessagesController {
     AccountRequired,
     AccountUnknown,
     AccountGone,
+    AccountPaused,
     SenderRequired,
     SenderNotAllowed,
     CategoryRequired,

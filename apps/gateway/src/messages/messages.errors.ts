@@ -1,3 +1,4 @@
+import type { Pause } from '../accounts/index.js';
 import { AppError, defineProblem } from '../platform/errors/index.js';
 
 export class AccountRequired extends AppError {
@@ -11,6 +12,24 @@ export class AccountRequired extends AppError {
 
   constructor(pointer: string, detail: string) {
     super(AccountRequired.problem, { pointer, detail });
+  }
+}
+
+export class AccountPaused extends AppError {
+  static readonly problem = defineProblem({
+    code: 'account_paused',
+    status: 409,
+    title: 'Account paused',
+    meaning:
+      'Nothing goes out of the account at present, and it is set to refuse messages meanwhile (`when_paused`). Nothing was stored.',
+    action:
+      'Take another way, or come back once the account is active. Its `pause` tells who holds it, why and since when.',
+  });
+
+  /** @param pause who holds the account, and why */
+  constructor(pointer: string, { by, reason }: Pick<Pause, 'by' | 'reason'>) {
+    const why = by === 'provider' ? `by the provider: ${reason ?? 'no reason'}` : `by the ${by}`;
+    super(AccountPaused.problem, { pointer, detail: `The account is paused ${why}.` });
   }
 }
 

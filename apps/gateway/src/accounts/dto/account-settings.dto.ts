@@ -15,7 +15,12 @@ import {
 } from 'class-validator';
 import { senderLength } from '#viber/content';
 import { deliveryModes, type DeliveryMode } from '../../tenants/index.js';
-import { categories, type Category } from '../account.entity.js';
+import {
+  categories,
+  whenPausedChoices,
+  type Category,
+  type WhenPaused,
+} from '../account.entity.js';
 
 const nameLength = { minLength: 1, maxLength: 200 };
 const senderBounds = { minLength: senderLength.min, maxLength: senderLength.max };
@@ -74,6 +79,17 @@ export class AccountOptionsDto {
   @IsOptional()
   @IsIn(deliveryModes)
   default_delivery_mode?: DeliveryMode | null;
+
+  /**
+   * What becomes of new messages while the account is paused, by people or by what the provider said: `hold` accepts
+   * and keeps them, `reject` answers 409 `account_paused` with the reason, so that you can take another way at once. Every
+   * replica follows a pause within two seconds; what was accepted before stays. Left out: `hold`.
+   * @example 'reject'
+   */
+  @ApiPropertyOptional({ enum: whenPausedChoices, enumName: 'WhenPaused', default: 'hold' })
+  @ValidateIf(isGiven)
+  @IsIn(whenPausedChoices)
+  when_paused?: WhenPaused;
 
   /**
    * The most calls a second over the account's connection, sends and status polls together: 0.1 to 20,000. Left

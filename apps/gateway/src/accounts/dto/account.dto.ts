@@ -3,7 +3,12 @@ import { showId } from '../../platform/ids/index.js';
 import { deliveryModes, type DeliveryMode, type Page } from '../../tenants/index.js';
 import type { AccountView } from '../account-views.js';
 import type { AccountLoad } from '../account-work.js';
-import { categories, type Category } from '../account.entity.js';
+import {
+  categories,
+  whenPausedChoices,
+  type Category,
+  type WhenPaused,
+} from '../account.entity.js';
 import { keyVerdicts, type KeyVerdict } from '../connection.entity.js';
 import type { AccountState, Pause } from '../lane-pause.js';
 
@@ -127,6 +132,14 @@ export class AccountDto {
   default_delivery_mode!: DeliveryMode | null;
 
   /**
+   * What becomes of new messages while the account is paused: `hold` accepts and keeps them, `reject` answers 409
+   * `account_paused`.
+   * @example 'hold'
+   */
+  @ApiProperty({ enum: whenPausedChoices, enumName: 'WhenPaused' })
+  when_paused!: WhenPaused;
+
+  /**
    * The most calls a second over the connection; null for as many as the provider lets through.
    * @example 50
    */
@@ -149,7 +162,7 @@ export class AccountDto {
   key_checked_at!: string | null;
 
   /**
-   * `paused` by people, `connection_paused` by what the provider said. Messages are accepted and held in both.
+   * `paused` by people, `connection_paused` by what the provider said. Messages are accepted and held in both, unless `when_paused` says otherwise.
    * @example 'active'
    */
   @ApiProperty({ enum: accountStates, enumName: 'AccountState' })
@@ -220,6 +233,7 @@ export class AccountDto {
       default_sender: view.defaultSender,
       default_category: view.defaultCategory,
       default_delivery_mode: view.defaultDeliveryMode,
+      when_paused: view.whenPaused,
       max_per_second: view.maxPerSecond,
       key_verdict: view.keyVerdict,
       key_checked_at: view.keyCheckedAt?.toISOString() ?? null,

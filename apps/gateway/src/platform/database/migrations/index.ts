@@ -24,6 +24,7 @@ export const migrations = [
   sqlMigration('0004-daily-proof', 1795608000000),
   sqlMigration('0005-time', 1795651200000),
   sqlMigration('0006-provider-attempt', 1795996800000),
+  sqlMigration('0007-when-paused', 1796083200000),
   sqlMigration('0010-look-ups-by-key', 1796342400000),
 ];
 
