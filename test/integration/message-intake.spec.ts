@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AccountDirectory, SendingAccount } from '../../apps/gateway/src/accounts/index.js';
+import { Admission } from '../../apps/gateway/src/messages/admission.js';
 import { BatchIntake } from '../../apps/gateway/src/messages/batch-intake.js';
 import { showBatch } from '../../apps/gateway/src/messages/batch-result.js';
 import { ClaimReader } from '../../apps/gateway/src/messages/claim-reader.js';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   const { address } = testDatabase;
   const log = Log.create({ level: 'silent', format: 'json' });
   database = new Database(address, new InstallationMarks(testConfiguration(), log), log);
-  const limits = { acceptQueueRows: 10_000, batchMessages: 1_000 };
+  const limits = { acceptQueueRows: 10_000, tenantQueueRows: 10_000, batchMessages: 1_000 };
   const configuration = { limits } as unknown as Configuration;
   const ids = new Ids(new Clock());
   const signals = new LaneSignals(address, log);
@@ -58,8 +59,9 @@ beforeAll(async () => {
   const directory = { forTenant: async () => accounts } as unknown as AccountDirectory;
   const contexts = new DraftingContexts(directory);
   const reader = new MessageReader(database, new WaitingReader());
-  messages = new MessageIntake(contexts, acceptor, claims, reader, ids);
-  batches = new BatchIntake(contexts, acceptor, claims, reader, ids, configuration);
+  const admission = new Admission(configuration);
+  messages = new MessageIntake(admission, contexts, acceptor, claims, reader, ids);
+  batches = new BatchIntake(admission, contexts, acceptor, claims, reader, ids, configuration);
 });
 
 afterAll(async () => {

@@ -1,5 +1,35 @@
 import { AppError, defineProblem } from '../platform/errors/index.js';
 
+/** What waits now is written, or refused, by then. */
+const retryAfterSeconds = '1';
+
+export class TooManyRequests extends AppError {
+  static readonly problem = defineProblem({
+    code: 'too_many_requests',
+    status: 429,
+    title: 'Too many requests',
+    meaning:
+      'The tenant has more messages under way to the database than it may. Nothing was done. RateLimit-Limit tells how many it may have, RateLimit-Remaining how many more it could bring at that moment, RateLimit-Reset when to come again, in seconds.',
+    action: 'Send the request anew after the seconds in Retry-After, and slow down.',
+  });
+
+  /**
+   * @param limit messages that a tenant may have under way
+   * @param remaining those that it could have brought
+   */
+  constructor(limit: number, remaining: number) {
+    super(TooManyRequests.problem, {
+      detail: 'Too many of your messages are under way already. Nothing was done.',
+      headers: {
+        'retry-after': retryAfterSeconds,
+        'ratelimit-limit': String(limit),
+        'ratelimit-remaining': String(remaining),
+        'ratelimit-reset': retryAfterSeconds,
+      },
+    });
+  }
+}
+
 export class IdempotencyKeyReused extends AppError {
   static readonly problem = defineProblem({
     code: 'idempotency_key_reused',

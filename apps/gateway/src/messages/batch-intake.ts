@@ -5,6 +5,7 @@ import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
 import { AccountUnknown, mayUseAccount, type Caller } from '../tenants/index.js';
 import { IdempotencyKeyReused } from './acceptance.errors.js';
+import { Admission } from './admission.js';
 import { readBatchEnvelope, type BatchEnvelope } from './batch-envelope.js';
 import { errorOf, type BatchResult } from './batch-result.js';
 import { ClaimReader, type ReadClaims } from './claim-reader.js';
@@ -39,6 +40,7 @@ export class BatchIntake {
   private readonly mostMessages: number;
 
   constructor(
+    private readonly admission: Admission,
     private readonly contexts: DraftingContexts,
     private readonly acceptor: MessageAcceptor,
     private readonly claims: ClaimReader,
@@ -49,8 +51,14 @@ export class BatchIntake {
     this.mostMessages = configuration.limits.batchMessages;
   }
 
-  /** @throws InvalidRequest for the envelope, and the errors of MessageAcceptor; nothing is stored then */
-  async take(submission: Submission): Promise<BatchOutcome> {
+  /** @throws InvalidRequest for the envelope, and the errors of Admission and MessageAcceptor; nothing is stored then */
+  take(submission: Submission): Promise<BatchOutcome> {
+    const { tenantId } = submission.caller;
+    const messages = countMessages(submission.body);
+    return this.admission.through(tenantId, messages, () => this.takeAdmitted(submission));
+  }
+
+  private async takeAdmitted(submission: Submission): Promise<BatchOutcome> {
     const { body, idempotencyKey } = submission;
     const { tenantId, accountIds } = submission.caller;
     const envelope = readBatchEnvelope(body, this.mostMessages);
@@ -160,6 +168,12 @@ export class BatchIntake {
     const messages = ids.length === 0 ? [] : await this.reader.findMany(tenantId, ids);
     return new Map(messages.map(({ accepted }) => [accepted.id, accepted.accountId]));
   }
+}
+
+/** As many as it seems to bring: nothing was checked yet. */
+function countMessages(body: unknown): number {
+  const messages = isObject(body) ? body['messages'] : null;
+  return Array.isArray(messages) ? Math.max(1, messages.length) : 1;
 }
 
 /** @throws InvalidRequest where a message repeats the key of its own batch: one key stands for one thing */

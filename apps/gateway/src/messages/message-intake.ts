@@ -4,6 +4,7 @@ import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
 import type { Caller } from '../tenants/index.js';
 import { IdempotencyKeyReused } from './acceptance.errors.js';
+import { Admission } from './admission.js';
 import { ClaimReader } from './claim-reader.js';
 import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
@@ -35,6 +36,7 @@ export interface Intake {
 @Injectable()
 export class MessageIntake {
   constructor(
+    private readonly admission: Admission,
     private readonly contexts: DraftingContexts,
     private readonly acceptor: MessageAcceptor,
     private readonly claims: ClaimReader,
@@ -42,8 +44,13 @@ export class MessageIntake {
     private readonly ids: Ids,
   ) {}
 
-  /** @throws InvalidRequest, IdempotencyKeyForgotten, and the errors of draftMessage and MessageAcceptor */
-  async take(submission: Submission): Promise<Intake> {
+  /** @throws InvalidRequest, IdempotencyKeyForgotten, and the errors of Admission, draftMessage and MessageAcceptor */
+  take(submission: Submission): Promise<Intake> {
+    const { tenantId } = submission.caller;
+    return this.admission.through(tenantId, 1, () => this.takeAdmitted(submission));
+  }
+
+  private async takeAdmitted(submission: Submission): Promise<Intake> {
     const { body, idempotencyKey, deadline } = submission;
     const { tenantId, accountIds } = submission.caller;
     const errors = messageShape.errorsIn(body);

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
+import { Admission } from './admission.js';
 import { BatchIntake } from './batch-intake.js';
 import { DraftingContexts } from './drafting-contexts.js';
 import { MessageIntake } from './message-intake.js';
@@ -14,6 +15,6 @@ import { MessagesModule } from './messages.module.js';
 @Module({
   imports: [MessagesModule, AccountsModule],
   controllers: [MessagesController],
-  providers: [DraftingContexts, MessageIntake, BatchIntake],
+  providers: [Admission, DraftingContexts, MessageIntake, BatchIntake],
 })
 export class MessagesApiModule {}

@@ -46,7 +46,12 @@ import {
   TenantSuspended,
   type Caller,
 } from '../tenants/index.js';
-import { AccountGone, IdempotencyInProgress, IdempotencyKeyReused } from './acceptance.errors.js';
+import {
+  AccountGone,
+  IdempotencyInProgress,
+  IdempotencyKeyReused,
+  TooManyRequests,
+} from './acceptance.errors.js';
 import { BatchIntake } from './batch-intake.js';
 import { showBatch } from './batch-result.js';
 import { AlreadySending, MessageNotCancellable } from './cancel.errors.js';
@@ -138,6 +143,7 @@ export class MessagesController {
     IdempotencyKeyForgotten,
     TenantSuspended,
     RequestTooLarge,
+    TooManyRequests,
     Overloaded,
     OutcomeUnknown,
   )
@@ -176,6 +182,7 @@ export class MessagesController {
     IdempotencyInProgress,
     TenantSuspended,
     RequestTooLarge,
+    TooManyRequests,
     Overloaded,
     OutcomeUnknown,
   )

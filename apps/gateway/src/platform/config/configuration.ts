@@ -69,6 +69,7 @@ export class Configuration {
     readonly headersTimeoutMs: number;
     readonly bodyTimeoutMs: number;
     readonly acceptQueueRows: number;
+    readonly tenantQueueRows: number;
     readonly socketsToProvider: number;
   };
 

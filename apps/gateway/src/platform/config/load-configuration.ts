@@ -213,6 +213,7 @@ function readLimits(read: VariableReader): Configuration['limits'] {
     headersTimeoutMs,
     bodyTimeoutMs,
     acceptQueueRows: read.integer('LIMIT_ACCEPT_QUEUE_ROWS'),
+    tenantQueueRows: read.integer('LIMIT_TENANT_QUEUE_ROWS'),
     socketsToProvider: read.integer('LIMIT_PROVIDER_SOCKETS'),
   };
 }

@@ -410,6 +410,16 @@ export const configurationVariables = [
       'How many messages may wait in memory for the database before requests are answered 503.',
   },
   {
+    name: 'LIMIT_TENANT_QUEUE_ROWS',
+    topic: 'Limits',
+    type: 'integer',
+    minimum: 100,
+    maximum: 1_000_000,
+    default: '5000',
+    meaning:
+      'How many of those may be of one tenant before its requests are answered 429. Well below the one above, so that others still find room.',
+  },
+  {
     name: 'LIMIT_PROVIDER_SOCKETS',
     topic: 'Limits',
     type: 'integer',
