@@ -816,6 +816,12 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.new_event_id()
+ RETURNS uuid
+ LANGUAGE sql
+AS $function$ select (left(uuid_v7_floor(app_clock())::text, 15) || substr(gen_random_uuid()::text, 16))::uuid $function$
+;
+
 CREATE OR REPLACE FUNCTION public.partition_horizon(OUT horizon timestamp with time zone, OUT strays bigint)
  RETURNS record
  LANGUAGE plpgsql
@@ -880,6 +886,55 @@ AS $function$
   $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_account_pause(tenant uuid, account uuid, state text, held_by text, reason text, since timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+    insert into outbox (tenant_id, id, at, type, account_id, snapshot)
+    values (tenant, new_event_id(), app_clock(),
+      case when since is null then 'account.resumed' else 'account.paused' end, account,
+      jsonb_build_object('state', state, 'pause', case when since is not null
+        then jsonb_build_object('by', held_by, 'reason', reason, 'since', since) end))
+  $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_pause_of_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  perform tell_account_pause(a.tenant_id, a.id, case when new.paused_at is null then 'active' else 'connection_paused' end,
+    'provider', new.pause_reason, new.paused_at)
+  from connections c
+  join accounts a on a.connection_id = c.id and a.deleted_at is null
+  join lanes l on l.tenant_id = a.tenant_id and l.account_id = a.id and l.paused_at is null
+  where c.fingerprint = new.fingerprint
+  order by a.tenant_id, a.id;
+  return null;
+end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_pause_of_lane()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  perform tell_account_pause(new.tenant_id, new.account_id, case when new.paused_at is null then 'active' else 'paused' end,
+    case when new.paused_by = 'tenant' then 'tenant' else 'operator' end, new.pause_reason, new.paused_at)
+  from connections c join connection_states s on s.fingerprint = c.fingerprint
+  where c.id = new.connection_id and s.paused_at is null;
+  return null;
+end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.uuid_v7_floor(at timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
@@ -898,6 +953,11 @@ AS $function$
   $function$
 ;
 
+
+-- Triggers
+
+CREATE TRIGGER tell_pause AFTER UPDATE OF paused_at ON connection_states FOR EACH ROW WHEN (((old.paused_at IS NULL) <> (new.paused_at IS NULL))) EXECUTE FUNCTION tell_pause_of_key();
+CREATE TRIGGER tell_pause AFTER UPDATE OF paused_at ON lanes FOR EACH ROW WHEN ((((old.paused_at IS NULL) <> (new.paused_at IS NULL)) AND (new.paused_by IS DISTINCT FROM 'deletion'::text))) EXECUTE FUNCTION tell_pause_of_lane();
 
 -- Rights on tables
 
@@ -1018,10 +1078,13 @@ grant execute on function compare_marks(boolean) to tyrian_worker;
 grant execute on function current_tenant() to public;
 grant execute on function drop_old_partition(timestamp with time zone,timestamp with time zone) to tyrian_worker;
 grant execute on function make_partitions(integer) to tyrian_worker;
+grant execute on function new_event_id() to public;
 grant execute on function partition_horizon() to tyrian_operator;
 grant execute on function partition_horizon() to tyrian_worker;
 grant execute on function present_marks() to tyrian_operator;
 grant execute on function scheduled_pos(timestamp with time zone,uuid) to public;
 grant execute on function status_rank(text) to public;
+grant execute on function tell_pause_of_key() to public;
+grant execute on function tell_pause_of_lane() to public;
 grant execute on function uuid_v7_floor(timestamp with time zone) to public;
 grant execute on function uuid_v7_time(uuid) to public;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { MessageAcceptor } from '../../apps/gateway/src/messages/message-acceptor.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -105,24 +106,18 @@ describe('with a database that takes nothing for a moment', () => {
 /** Those that are answered first. */
 async function firstOf(answers: readonly Promise<Response>[], count: number): Promise<Response[]> {
   const first: Response[] = [];
-  await new Promise<void>((resolve, reject) => {
-    for (const answer of answers) {
-      answer.then((response) => {
-        if (first.length < count) first.push(response);
-        if (first.length === count) resolve();
-      }, reject);
-    }
-  });
-  return first;
+  const note = async (answer: Promise<Response>): Promise<void> => {
+    first.push(await answer);
+  };
+  const noted = Promise.all(answers.map(note));
+  while (first.length < count) await Promise.race([noted, pause(10)]);
+  return first.slice(0, count);
 }
 
 /** The requests of the others are on their way: the first that finds no room. */
 async function eventuallyFull(ask: () => Promise<Response>): Promise<Response> {
   for (;;) {
-    const answer = await Promise.race([
-      ask(),
-      new Promise<null>((resolve) => setTimeout(() => resolve(null), 200)),
-    ]);
-    if (answer?.status === 503) return answer;
+    const answer = await Promise.race([ask(), pause(200)]);
+    if (answer instanceof Response && answer.status === 503) return answer;
   }
 }
