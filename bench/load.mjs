@@ -56,7 +56,7 @@ const timer = setInterval(() => {
   const now = performance.now();
   if (now >= endsAt) {
     clearInterval(timer);
-    void finish();
+    finish();
     return;
   }
   due = ((now - startedAt) / 1_000) * rate;
@@ -65,7 +65,10 @@ const timer = setInterval(() => {
 }, 2);
 
 async function finish() {
-  while (underWay > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (underWay > 0) {
+    setTimeout(finish, 5);
+    return;
+  }
   const seconds = (performance.now() - startedAt) / 1_000;
   latencies.sort((a, b) => a - b);
   const at = (share) => Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1));

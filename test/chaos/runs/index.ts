@@ -8,11 +8,25 @@ import { r06 } from './r06-trip-the-database.js';
 import { r09 } from './r09-rolling-restarts.js';
 import { r10 } from './r10-equal-keys.js';
 import { r12 } from './r12-callbacks-in-any-order.js';
+import { r14 } from './r14-one-floods.js';
 import { r15 } from './r15-rate-and-balance.js';
 import { r16b } from './r16b-provider-away.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
-export const runs: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09, r10, r12, r15, r16b];
+export const runs: readonly ChaosRun[] = [
+  r01,
+  r02,
+  r03,
+  r04,
+  r05,
+  r06,
+  r09,
+  r10,
+  r12,
+  r14,
+  r15,
+  r16b,
+];
 
 export function findRun(name: string): ChaosRun | undefined {
   return runs.find((run) => run.name === name);

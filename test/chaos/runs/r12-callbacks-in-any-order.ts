@@ -157,5 +157,5 @@ class Meddler {
 function recipientOf(fate: string, n: number): string {
   const code = findFate(fate)?.code;
   if (code == null) throw new Error(`there is no fate ${fate}`);
-  return `+999${String(code).padStart(2, '0')}${String(n).padStart(7, '0')}`;
+  return `+999${code}${String(n).padStart(7, '0')}`;
 }

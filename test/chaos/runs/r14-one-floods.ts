@@ -1,0 +1,84 @@
+import { eventually } from '../../support/eventually.js';
+import { ofDecision, sendsOf } from '../harness/provider-journal.js';
+import { defineRun, type Scene } from '../harness/run.js';
+import type { World } from '../harness/world.js';
+import { numberOf } from '../judge/histories.js';
+
+interface Size {
+  readonly flood: number;
+  /** Messages of all quiet tenants together, in each of the two measurements. */
+  readonly quiet: number;
+}
+
+const quietTenants = 20;
+const ratePerAccount = 50;
+const boundMs = 2_000;
+
+export const r14 = defineRun<Size>({
+  name: 'R14',
+  promise:
+    'one tenant with 50,000 queued beside 20 quiet ones: their p99 waiting <= 2 x what it is alone, or <= 2 s',
+  tiers: {
+    short: { rounds: 1, size: { flood: 1_500, quiet: 100 } },
+    full: { rounds: 1, size: { flood: 50_000, quiet: 2_000 } },
+  },
+  async round(scene, { flood, quiet }) {
+    const { findings } = scene;
+    const world = await scene.world({ tenants: quietTenants + 1, ratePerAccount });
+    await world.postgres.query('update connection_states set learned_limit = rate');
+    const aloneMs = await measure(scene, world, quiet);
+    const [flooder] = world.tenants;
+    const flooding = world.load({
+      tenants: [flooder!],
+      rate: flood,
+      count: flood,
+      message: () => ({ validity_seconds: 21_600 }),
+    });
+    await flooding.finished();
+    const queuedBefore = await queued(world);
+    const besideMs = await measure(scene, world, quiet);
+    const queuedAfter = await queued(world);
+    findings.count('queued_by_the_flooder_before', queuedBefore);
+    findings.count('queued_by_the_flooder_after', queuedAfter);
+    findings.highest('max_p99_alone_ms', aloneMs);
+    findings.highest('max_p99_beside_ms', besideMs);
+    findings.atLeast('still queued by the flooder at the end', queuedAfter, 1);
+    findings.atMost(
+      'p99 waiting of the quiet ones in ms',
+      besideMs,
+      Math.max(2 * aloneMs, boundMs),
+    );
+    const lastsMs = (flood / ratePerAccount) * 3_000 + 60_000;
+    findings.exactly('everything has its fate', String(await world.quiesce(lastsMs)), 'true');
+    findings.judged(await world.judge());
+  },
+});
+
+/** p99 of the time from the acceptance to the provider, in milliseconds. */
+async function measure(scene: Scene, world: World, count: number): Promise<number> {
+  const load = world.load({ tenants: world.tenants.slice(1), rate: quietTenants, count });
+  const first = world.reserve(0) - count;
+  await load.finished();
+  await eventually(
+    async () => (await sendsOf(world)).filter(({ n }) => n >= first).length >= count,
+    { withinMs: 60_000, what: "the quiet tenants' messages at the provider" },
+  );
+  const rows = await world.postgres.query<{ text: string; accepted_ms: number }>(
+    'select text, (extract(epoch from accepted_at) * 1000)::float8 as accepted_ms from messages',
+  );
+  const acceptedMs = new Map(rows.map((row) => [numberOf(world.run, row.text), row.accepted_ms]));
+  const waits = ofDecision(await sendsOf(world), 'accepted')
+    .filter(({ n }) => n >= first && n < first + count)
+    .map(({ n, atMs }) => atMs - (acceptedMs.get(n) ?? 0))
+    .sort((a, b) => a - b);
+  const p99 = waits[Math.ceil(waits.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY;
+  scene.say(`the quiet tenants' messages waited ${Math.round(p99)} ms at p99`);
+  return p99;
+}
+
+async function queued(world: World): Promise<number> {
+  const [row] = await world.postgres.query<{ count: number }>(
+    'select count(*)::int as count from outgoing',
+  );
+  return row?.count ?? -1;
+}
