@@ -52,6 +52,7 @@ export default {
       testMatch: [
         '<rootDir>/test/integration/**/*.spec.ts',
         '<rootDir>/test/migrations/**/*.spec.ts',
+        '<rootDir>/test/mutants/**/*.spec.ts',
         '<rootDir>/test/walls/**/*.spec.ts',
       ],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',

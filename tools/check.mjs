@@ -22,6 +22,7 @@ const steps = [
     name: 'layers',
     command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'apps', 'libs', 'test'],
   },
+  { name: 'mutants', command: ['node', 'tools/mutants.mjs', '--check'] },
   { name: 'dead code', command: ['knip', '--no-progress', '--treat-config-hints-as-errors'] },
 ];
 
