@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeCopy } from './mutants/copy.mjs';
 import { judge } from './mutants/judge.mjs';
-import { isOfRule, readMutants } from './mutants/mutant.mjs';
+import { isOfRule, isTitleOf, readMutants } from './mutants/mutant.mjs';
 import { findRot } from './mutants/rot.mjs';
 import { runTests } from './mutants/run-tests.mjs';
 
@@ -61,7 +61,7 @@ function runUnmutated(mutants, copy) {
   for (const [spec, tests] of titles) {
     const { passed, failed } = runTests(copy.directory, [{ spec, tests }]);
     const isGreen =
-      failed.length === 0 && tests.every((test) => passed.some((title) => title.includes(test)));
+      failed.length === 0 && tests.every((test) => passed.some((title) => isTitleOf(test, title)));
     say(`${isGreen ? 'green' : 'RED'}     ${spec}`);
     if (!isGreen) red.add(spec);
   }

@@ -111,6 +111,23 @@ function message(text: string): NewMessage {
   };
 }
 
+/** Batches of one message each, without a key of their own: the key is that of the message. */
+function acceptBatchesTogether(...asked: { key: string; text: string }[]) {
+  const acceptor = gateway.get(MessageAcceptor);
+  return Promise.all(
+    asked.map(({ key, text }) => {
+      const drafted = message(text);
+      return acceptor.accept({
+        tenantId: drafted.tenantId,
+        accountIds: null,
+        claim: null,
+        items: [{ message: drafted, claim: { key, bodyHash: sha256(text), at: '/messages/0' } }],
+        results: [],
+      });
+    }),
+  );
+}
+
 /** Two callers of the same turn: group commit puts them into one flush. */
 function acceptTogether(...asked: { key: string | null; text: string }[]) {
   const acceptor = gateway.get(MessageAcceptor);
@@ -156,6 +173,17 @@ describe('DISPATCH 2: equal keys in one flush', () => {
       `select count(distinct xmin::text)::int as count from (select xmin from messages union all select xmin from idempotency_keys) as t`,
     );
     expect(commits?.count).toBe(1);
+  });
+
+  it('make one message of those of two batches, too', async () => {
+    const [winner, loser] = await acceptBatchesTogether(
+      { key: 'k', text: 'same' },
+      { key: 'k', text: 'same' },
+    );
+    const [stored] = await database.query<{ id: string }>('select id from messages');
+    expect(await countMessages()).toBe(1);
+    expect(winner).toMatchObject({ items: [{ kind: 'accepted', id: stored?.id }] });
+    expect(loser).toMatchObject({ items: [{ kind: 'replayed', id: stored?.id }] });
   });
 
   it('are one message and one refusal where their bodies differ', async () => {

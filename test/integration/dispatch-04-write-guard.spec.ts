@@ -25,7 +25,8 @@ function holdBeforeWriting(): { waiting: () => number; letOn: () => void } {
   return { waiting: () => held.length, letOn: () => held.splice(0).forEach((go) => go()) };
 }
 
-async function intendedAndHeld(): Promise<{
+/** @param beforeMs how long before its intent the last heartbeat was sent */
+async function intendedAndHeld({ beforeMs } = { beforeMs: 0 }): Promise<{
   id: string;
   waiting: () => number;
   letOn: () => void;
@@ -33,6 +34,7 @@ async function intendedAndHeld(): Promise<{
   const { waiting, letOn } = holdBeforeWriting();
   const id = await world.send();
   await world.steps.own();
+  skipTime(world.steps.gateway, beforeMs);
   await world.steps.pump();
   await eventually(async () => waiting() === 1, { what: 'an intended send' });
   return { id, waiting, letOn };
@@ -70,6 +72,15 @@ describe('DISPATCH 4: the write guard', () => {
     expect(world.sends).toHaveLength(0);
     expect(await world.read(id)).toMatchObject({ status: 'queued', possible_duplicate: false });
     expect(await world.count('intents')).toBe(0);
+  });
+
+  it('asks how old the heartbeat is, however young the intent is that stands behind it', async () => {
+    const { id, letOn } = await intendedAndHeld({ beforeMs: budgetMs - 800 });
+    skipTime(world.steps.gateway, 800);
+    letOn();
+    await world.steps.settled();
+    expect(world.sends).toHaveLength(0);
+    expect(await world.read(id)).toMatchObject({ status: 'queued', possible_duplicate: false });
   });
 
   it('lets an intent go that is older than its budget, however fresh the heartbeat is', async () => {

@@ -149,15 +149,17 @@ describe('DISPATCH 6: several lanes at once, a verdict for each caller', () => {
   });
 
   it('of two leases of the same lane in one flush, only the one that holds it settles', async () => {
-    const [mine] = await bothOnTheWire();
-    const piece = finished(world.tenant, mine);
+    // Of two messages: two outcomes of one would fail the flush, and each would be tried alone.
+    const [held, fenced] = (await sendAll(2)) as [string, string];
+    const piece = finished(world.tenant, held);
     const former = Object.assign(Object.create(Object.getPrototypeOf(piece.lane)), piece.lane, {
       lease: { ...piece.lane.lease, token: piece.lane.lease.token - 1 },
     }) as LaneState;
-    const refused = { ...piece.outcome, outcome: 'refused' as const, providerMessageId: null };
-    const verdicts = await settleTogether({ lane: former, outcome: refused }, piece);
+    const { outcome } = finished(world.tenant, fenced);
+    const verdicts = await settleTogether({ lane: former, outcome }, piece);
     expect(verdicts).toEqual(['fenced', 'sent']);
-    expect(await statusOf(mine)).toBe('sent');
+    expect(await statusOf(fenced)).toBe('sending');
+    expect(await statusOf(held)).toBe('sent');
   });
 
   it('in one transaction: both outcomes, or none', async () => {

@@ -200,6 +200,31 @@ describe('DISPATCH 7: what becomes of the open intents', () => {
   });
 });
 
+describe('DISPATCH 7: an intent that stands in its COMMIT', () => {
+  it('is waited for, and what goes out by it is called unknown', async () => {
+    await beatForALease(heir.gateway);
+    const id = await world.send();
+    await world.steps.own();
+    const gate = await closeGate(world.database, 'insert on intents');
+    await world.steps.pump();
+    await gate.reached();
+    const before = await lane();
+    await silenceOwner();
+    const keeping = heir.keep().catch(() => undefined);
+    await Promise.race([keeping, waitsForLock(world.database, 'transactionid')]);
+    await gate.open();
+    await keeping;
+    await eventually(async () => asked.length === 1, {
+      what: 'what its owner had a right to send',
+    });
+    // Where it took longer than a lock is waited for, the next tick does it.
+    await heir.keep();
+    expect(await lane()).toEqual({ owner: idOf(heir), token: before.token + 1 });
+    expect((await world.read(id)).status).toBe('uncertain');
+    expect(await world.count('intents')).toBe(0);
+  });
+});
+
 describe('DISPATCH 7: a callback that is folded at the same moment', () => {
   it('is waited for: what it has ended is not called unknown', async () => {
     await beatForALease(heir.gateway);

@@ -1,3 +1,4 @@
+import { isTitleOf } from './mutant.mjs';
 import { runTests } from './run-tests.mjs';
 
 /** Must hold with every mutant that a gateway runs with: one that breaks everything proves nothing of its rule. */
@@ -32,14 +33,15 @@ function verdictOn({ spec, test, rule }, copy) {
   ]);
   if (crashed !== null) return broken(`crashed before its test: ${crashed}`);
   const isControl = (title) => control.tests.some((name) => title.includes(name));
+  const isWanted = (title) => isTitleOf(test, title);
   if (needsGateway && !passed.some(isControl)) return broken('nothing is sent any more');
-  const [noticed] = failed.filter(({ title }) => title.includes(test));
+  const [noticed] = failed.filter(({ title }) => isWanted(title));
   if (noticed) {
     return namesRule(noticed.title, rule)
       ? { verdict: 'killed', why: noticed.why }
       : broken(`its test does not name the rule: ${noticed.title}`);
   }
-  return passed.some((title) => title.includes(test))
+  return passed.some(isWanted)
     ? { verdict: 'SURVIVED', why: 'its test is green' }
     : broken('its test was not run');
 }

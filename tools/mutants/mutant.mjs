@@ -10,7 +10,7 @@ import { join } from 'node:path';
  * @property {string} rule two digits, of the dispatch protocol
  * @property {string} bug in one sentence
  * @property {string} spec file of the test
- * @property {string} test part of its title, as it stands in that file
+ * @property {string} test part of its title, as it stands in that file; %s and its like are for any text
  */
 
 /** @returns {{ mutants: Mutant[], flaws: string[] }} in the order of the rules; a flaw is a file that is no mutant */
@@ -39,6 +39,18 @@ export function isOfRule({ name, rule }, wanted) {
       /^\d+$/.test(word) ? Number(word) === Number(rule) : name.startsWith(word),
     )
   );
+}
+
+export function isTitleOf(test, title) {
+  return new RegExp(titlePattern(test)).test(title);
+}
+
+/** What the full title of the test is found by. */
+export function titlePattern(test) {
+  return test
+    .split(/%[a-z]/)
+    .map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('.*');
 }
 
 function readHead(patch) {

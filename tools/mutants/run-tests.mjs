@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { titlePattern } from './mutant.mjs';
 
 const mostLines = 12;
 
@@ -17,7 +18,7 @@ const mostLines = 12;
 export function runTests(directory, wanted) {
   const scratch = mkdtempSync(join(tmpdir(), 'tyrian-results-'));
   const results = join(scratch, 'results.json');
-  const titles = wanted.flatMap(({ tests }) => tests.map(escape)).join('|');
+  const titles = wanted.flatMap(({ tests }) => tests.map(titlePattern)).join('|');
   try {
     const { stderr } = spawnSync(
       process.execPath,
@@ -73,8 +74,4 @@ function gist(text = '') {
     .filter((line) => line !== '' && !line.startsWith('●'));
   const end = lines.findIndex((line) => line.startsWith('at '));
   return lines.slice(0, end === -1 ? mostLines : Math.min(end, mostLines)).join(' · ');
-}
-
-function escape(title) {
-  return title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
