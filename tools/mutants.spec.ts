@@ -16,14 +16,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Stands for the compiler. */
+/** Stands for the build: what it has seen stands in dist. */
 const fakePrepare = `
-import { readFileSync } from 'node:fs';
-if (readFileSync('apps/rules.mjs', 'utf8').includes('no type')) {
-  console.error('error TS2322');
-  process.exit(1);
-}
+import { cpSync } from 'node:fs';
+cpSync('apps/rules.mjs', 'dist/rules.mjs');
 `;
+
+/** The compiler checks JavaScript as well. */
+const typesConfig = JSON.stringify({
+  compilerOptions: { checkJs: true, allowJs: true, noEmit: true, types: [], lib: ['es2023'] },
+  include: ['../rules.mjs'],
+});
 
 const rules = `
 export function first() {
@@ -45,6 +48,7 @@ it('the second, of no rule', () => expect(second()).toBe(2));
 
 interface Planted {
   readonly test?: string;
+  readonly built?: string;
   readonly spec?: string;
   readonly from?: string;
   readonly to: string;
@@ -60,6 +64,7 @@ describe('npm run mutants', () => {
     symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
     write('tools/prepare.mjs', fakePrepare);
     write('jest.config.mjs', `export default { testMatch: ['**/*.spec.mjs'], transform: {} };`);
+    write('apps/gateway/tsconfig.app.json', typesConfig);
     write('apps/rules.mjs', rules);
     write('apps/rules.spec.mjs', spec);
   });
@@ -71,8 +76,10 @@ describe('npm run mutants', () => {
   it('tells a test that noticed from one that did not, and both from what is no mutant at all', () => {
     plant('01-noticed', { to: 'return 10;' });
     plant('01-not-noticed', { to: 'return 1 + 0;' });
-    plant('01-not-compiled', { to: 'return 1; // no type' });
-    plant('01-not-loaded', { to: 'return 1; }\nthrow new Error("too early");\nfunction spare() {' });
+    plant('01-not-compiled', { to: 'return one;' });
+    plant('01-not-loaded', {
+      to: 'return 1; }\nthrow new Error("too early");\nfunction spare() {',
+    });
     plant('01-not-applied', { from: '  return 0;', to: 'return 10;' });
     plant('01-of-no-rule', {
       test: 'the second, of no rule',
@@ -83,7 +90,7 @@ describe('npm run mutants', () => {
     expect(verdicts).toEqual({
       '01-noticed': ['killed', expect.stringContaining('Received: 10')],
       '01-not-noticed': ['SURVIVED', 'its test is green'],
-      '01-not-compiled': ['broken', 'does not compile: error TS2322'],
+      '01-not-compiled': ['broken', "does not compile: Cannot find name 'one'."],
       '01-not-loaded': ['broken', expect.stringMatching(/^crashed before its test: .*too early/)],
       '01-not-applied': ['broken', expect.stringMatching(/^does not apply: /)],
       '01-of-no-rule': ['broken', expect.stringMatching(/^its test does not name the rule/)],
@@ -91,6 +98,17 @@ describe('npm run mutants', () => {
     expect(status).toBe(1);
     // What was planted was pulled out again, and never stood in the checkout.
     expect(readFileSync(join(clone, 'apps/rules.mjs'), 'utf8')).toBe(rules);
+  });
+
+  it('builds for a test of what stands in dist, and builds anew behind it', () => {
+    write('apps/rules.spec.mjs', spec.replace('./rules.mjs', '../dist/rules.mjs'));
+    plant('01-built', { built: 'yes', to: 'return 10;' });
+    plant('01-not-built', { to: 'return 10;' });
+    const { verdicts } = run('1');
+    expect(verdicts).toEqual({
+      '01-built': ['killed', expect.anything()],
+      '01-not-built': ['SURVIVED', 'its test is green'],
+    });
   });
 
   it('is content where every mutant was noticed, and writes its report', () => {
@@ -154,6 +172,7 @@ describe('npm run mutants', () => {
       '# Bug: Something is wrong.',
       `# Spec: ${of.spec ?? 'apps/rules.spec.mjs'}`,
       `# Test: ${test}`,
+      ...(of.built ? [`# Built: ${of.built}`] : []),
     ];
     const lines = rules.split('\n');
     const at = lines.indexOf(from);

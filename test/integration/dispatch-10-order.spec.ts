@@ -4,6 +4,7 @@ import { ScheduledPromoter } from '../../apps/gateway/src/messages/index.js';
 import { readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { call, createTenant } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
+import type { ProviderRequest } from '../support/provider.js';
 import { send } from '../support/steps.js';
 import { World } from '../support/world.js';
 
@@ -141,19 +142,23 @@ describe('DISPATCH 10: within a class', () => {
   });
 
   it('back-off moves no row: after a 429 it goes before all younger ones, at the place it had', async () => {
-    let answers = 0;
+    const limited: ProviderRequest[] = [];
     world.onSend = (request) => {
-      answers += 1;
-      if (answers === 1) request.answer(429, rateLimited);
-      else request.accept(world.nextId());
+      if (limited.length > 0) request.accept(world.nextId());
+      else limited.push(request);
     };
     const first = await world.send({ text: 'first' });
     const place = await positionOf(first);
     await world.steps.own();
     await world.steps.page();
-    await letOut(1);
+    skipTime(world.steps.gateway, 1_000 / perSecond);
+    world.steps.gateway.get(Dispatcher).pumpAll();
+    await world.sent(1);
+    // Younger than the message, older than its 429.
     await world.send({ text: 'second' });
     await world.send({ text: 'urgent', priority: 'urgent' });
+    limited[0]?.answer(429, rateLimited);
+    await world.steps.settled();
     expect(await positionOf(first)).toBe(place);
     await world.steps.page();
     await letOut(4);

@@ -73,6 +73,27 @@ describe('DISPATCH 13: evidence and its ranks', () => {
     expect(await world.read(id)).toMatchObject({ status: final, is_final: true });
   });
 
+  it('nothing goes backwards: pending stays, whatever lower status comes later', async () => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.steps.settled();
+    // 20 and what nobody has documented say no more than that the provider has it.
+    for (const status of [pending, 20, 77]) {
+      expect(await tell(callbackUrl(world.sends[0]), status)).toBe(200);
+      await world.fold();
+      expect((await world.read(id)).status).toBe('pending');
+    }
+    const told = await world.database.query<{ type: string }>(
+      'select type from outbox order by id',
+    );
+    expect(told.map(({ type }) => type)).toEqual([
+      'message.queued',
+      'message.sent',
+      'message.pending',
+    ]);
+  });
+
   it('delivered wins over another final, and the correction is told', async () => {
     const id = await world.send();
     await world.steps.own();

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyPatch } from './apply-patch.mjs';
+import { typeChecker } from './type-check.mjs';
 
 /** With their times: packages must not seem older than the lock file. */
 const options = { recursive: true, preserveTimestamps: true };
@@ -18,12 +19,13 @@ export function makeCopy(root) {
     directory,
     plant: (patch) => applyPatch(patch, directory),
     pullOut: (patch) => applyPatch(patch, directory, ['--reverse']),
+    checkTypes: typeChecker(directory),
     build: () => build(directory),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 
-/** What is started as a process, and what migrates the tests' database, comes out of dist. */
+/** @returns {string | null} the complaint, null where it went well */
 function build(directory) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/prepare.mjs'], {
     cwd: directory,

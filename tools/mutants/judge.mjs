@@ -17,11 +17,12 @@ export function judge(mutant, copy) {
   const misfit = copy.plant(mutant.file);
   if (misfit !== null) return broken(`does not apply: ${misfit}`);
   try {
-    const complaint = copy.build();
+    const complaint = mutant.isBuilt ? copy.build() : copy.checkTypes();
     if (complaint !== null) return broken(`does not compile: ${complaint}`);
     return verdictOn(mutant, copy);
   } finally {
     copy.pullOut(mutant.file);
+    if (mutant.isBuilt) copy.build();
   }
 }
 
@@ -35,7 +36,7 @@ function verdictOn({ spec, test, rule }, copy) {
   const isControl = (title) => control.tests.some((name) => title.includes(name));
   const isWanted = (title) => isTitleOf(test, title);
   if (needsGateway && !passed.some(isControl)) return broken('nothing is sent any more');
-  const [noticed] = failed.filter(({ title }) => isWanted(title));
+  const noticed = failed.find(({ title }) => isWanted(title));
   if (noticed) {
     return namesRule(noticed.title, rule)
       ? { verdict: 'killed', why: noticed.why }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
  * @property {string} rule two digits, of the dispatch protocol
  * @property {string} bug in one sentence
  * @property {string} spec file of the test
+ * @property {boolean} isBuilt its test runs what stands in dist: migrations, or a gateway's own process
  * @property {string} test part of its title, as it stands in that file; %s and its like are for any text
  */
 
@@ -56,5 +57,6 @@ export function titlePattern(test) {
 function readHead(patch) {
   const of = (key) => new RegExp(`^# ${key}: (.+)$`, 'm').exec(patch)?.[1];
   const head = { rule: of('Rule'), bug: of('Bug'), spec: of('Spec'), test: of('Test') };
-  return Object.values(head).includes(undefined) ? null : head;
+  if (Object.values(head).includes(undefined)) return null;
+  return { ...head, isBuilt: of('Built') === 'yes' };
 }
