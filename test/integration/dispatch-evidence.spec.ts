@@ -403,16 +403,15 @@ describe('DISPATCH 16: polls', () => {
   });
 
   it('go first to what leaves the window soon, then to what was never asked for, by class and newest first', async () => {
-    for (const [text, more] of [
-      ['old', {}],
-      ['promotional', { category: 'promotional' }],
-      ['normal', {}],
-      ['urgent 1', { priority: 'urgent' }],
-      ['urgent 2', { priority: 'urgent' }],
-      ['closing', {}],
-    ] as const) {
-      await sent({ text, ...more });
-    }
+    const classes = {
+      old: {},
+      promotional: { category: 'promotional' },
+      normal: {},
+      urgent: { priority: 'urgent' },
+      closing: {},
+    } as const;
+    for (const [name, more] of Object.entries(classes))
+      for (const n of [1, 2]) await sent({ text: `${name} ${n}`, ...more });
     const idOf = async (text: string): Promise<string> => {
       const [row] = await database.query<{ id: string }>(
         `select a.provider_message_id as id from awaiting a join messages m on m.id = a.message_id where m.text = $1`,
@@ -420,20 +419,26 @@ describe('DISPATCH 16: polls', () => {
       );
       return String(row?.id);
     };
-    const order = await Promise.all(
-      ['closing', 'urgent 2', 'urgent 1', 'normal', 'promotional', 'old'].map(idOf),
-    );
+    // Of what was asked for before, the one that waits longest goes first.
+    const lines = [
+      ['closing 1', 'closing 2'],
+      ['urgent 2', 'urgent 1'],
+      ['normal 2', 'normal 1'],
+      ['promotional 2', 'promotional 1'],
+      ['old 1', 'old 2'],
+    ];
+    const order = await Promise.all(lines.flat().map(idOf));
     await database.query(`update awaiting set next_poll_at = sent_at - interval '1 minute'`);
     await database.query(
-      `update awaiting set poll_line = 4, polls = 1 where provider_message_id = $1`,
-      [order[5]],
+      'update awaiting set poll_line = 4, polls = 1 where provider_message_id = any ($1)',
+      [order.slice(-2)],
     );
-    await database.query(`update awaiting set poll_line = 0 where provider_message_id = $1`, [
-      order[0],
+    await database.query('update awaiting set poll_line = 0 where provider_message_id = any ($1)', [
+      order.slice(0, 2),
     ]);
     provider.requests.splice(0);
     await poll();
-    await eventually(async () => polls().length >= 6);
+    await eventually(async () => polls().length >= order.length);
     expect(asked().map(String)).toEqual(order);
   });
 
