@@ -48,6 +48,7 @@ it('the second, of no rule', () => expect(second()).toBe(2));
 
 interface Planted {
   readonly test?: string;
+  readonly bug?: string;
   readonly built?: string;
   readonly spec?: string;
   readonly from?: string;
@@ -65,6 +66,7 @@ describe('npm run mutants', () => {
     write('tools/prepare.mjs', fakePrepare);
     write('jest.config.mjs', `export default { testMatch: ['**/*.spec.mjs'], transform: {} };`);
     write('apps/gateway/tsconfig.app.json', typesConfig);
+    write('docs/guarantees.md', '| 1 | Something is wrong. |');
     write('apps/rules.mjs', rules);
     write('apps/rules.spec.mjs', spec);
   });
@@ -147,12 +149,15 @@ describe('npm run mutants', () => {
     plant('01-noticed', { to: 'return 10;' });
     plant('02-moved', { from: '  return 0;', to: 'return 10;' });
     plant('03-test-is-gone', { test: 'the third', to: 'return 10;' });
+    plant('05-untold', { bug: 'Nobody was told.', to: 'return 10;' });
     write('test/mutants/04-bare.patch', '--- a/apps/rules.mjs\n');
     const { status, says } = run('--check');
     expect(status).toBe(1);
     expect(says).toContain('04-bare.patch is no NN-name.patch');
     expect(says).toContain('02-moved does not apply any more: ');
     expect(says).toContain('03-test-is-gone names a test that is not there: apps/rules.spec.mjs: ');
+    expect(says).toContain('docs/guarantees.md does not tell of 05-untold');
+    expect(says).not.toContain('does not tell of 01');
     expect(says).toContain('rule 22 has no mutant');
     expect(says).not.toContain('rule 1 ');
     expect(says).not.toContain('rule 20 ');
@@ -169,7 +174,7 @@ describe('npm run mutants', () => {
   ): void {
     const head = [
       `# Rule: ${Number(name.slice(0, 2))}`,
-      '# Bug: Something is wrong.',
+      `# Bug: ${of.bug ?? 'Something is wrong.'}`,
       `# Spec: ${of.spec ?? 'apps/rules.spec.mjs'}`,
       `# Test: ${test}`,
       ...(of.built ? [`# Built: ${of.built}`] : []),
