@@ -117,13 +117,16 @@ function acceptBatchesTogether(...asked: { key: string; text: string }[]) {
   return Promise.all(
     asked.map(({ key, text }) => {
       const drafted = message(text);
-      return acceptor.accept({
-        tenantId: drafted.tenantId,
-        accountIds: null,
-        claim: null,
-        items: [{ message: drafted, claim: { key, bodyHash: sha256(text), at: '/messages/0' } }],
-        results: [],
-      });
+      return acceptor.accept(
+        {
+          tenantId: drafted.tenantId,
+          accountIds: null,
+          claim: null,
+          items: [{ message: drafted, claim: { key, bodyHash: sha256(text), at: '/messages/0' } }],
+          results: [],
+        },
+        Deadline.in(60_000),
+      );
     }),
   );
 }
