@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DriftCounter } from '../../apps/gateway/src/drift/drift-counter.js';
+import { Poller } from '../../apps/gateway/src/lanes/poller.js';
+import { Database } from '../../apps/gateway/src/platform/database/index.js';
+import { ProofRunner } from '../../apps/gateway/src/reconciliation/proof-runner.js';
 import { adminToken } from '../support/configuration.js';
 import { call, eventually } from '../support/gateway.js';
 import { readMetrics } from '../support/metrics.js';
@@ -28,7 +32,7 @@ async function eventuallyMetrics(expected: Readonly<Record<string, number>>): Pr
 }
 
 const overview = () =>
-  call<{ at: string; queued: { oldest_at: string } }>(
+  call<{ at: string; queued: { oldest_at: string }; proof: { last_checked_at: string | null } }>(
     world.steps.gateway,
     'GET',
     '/admin/overview',
@@ -208,6 +212,96 @@ describe('the state of the installation', () => {
     const after = (await readMetrics(world.steps.gateway)).get('tyrian_partition_horizon_seconds');
     expect(after).toBeLessThan(0);
     expect(await overview()).toMatchObject({ partitions: { stray_rows: 1 } });
+  });
+
+  it('tells of days that do not add up', async () => {
+    await eventuallyMetrics({ tyrian_failed_proofs: 0, tyrian_proof_misses: 0 });
+    expect(await overview()).toMatchObject({ proof: { last_checked_at: null, failed_days: 0 } });
+    await pauseAccount();
+    await world.send();
+    await world.database.query('delete from outgoing');
+    await world.steps.gateway.get(ProofRunner).runOnce();
+    await eventuallyMetrics({ tyrian_failed_proofs: 1, tyrian_proof_misses: 1 });
+    await world.database.moveClock(3_600_000);
+    await eventually(async () => {
+      const metrics = await readMetrics(world.steps.gateway);
+      return (metrics.get('tyrian_last_proof_seconds') ?? 0) > 3_590;
+    });
+    const seen = await overview();
+    expect(seen).toMatchObject({ proof: { failed_days: 1, misses: 1 } });
+    expect(seen.proof.last_checked_at).not.toBeNull();
+  });
+
+  it('tells of callbacks whose message is gone, and how the provider differs from its contract', async () => {
+    await eventuallyMetrics({ tyrian_orphaned_callbacks: 0 });
+    expect(await overview()).toMatchObject({
+      orphaned_callbacks: 0,
+      drift: { sightings: 0, last_seen_at: null },
+    });
+    world.onSend = (request) => request.answer(200, '{"message_id":1,"price":"0.01"}');
+    await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.sent(1);
+    await world.steps.settled();
+    await world.database.query('delete from awaiting; delete from messages');
+    await tell(callbackUrl(world.sends[0]), 1);
+    await world.fold();
+    await world.steps.gateway.get(DriftCounter).runOnce();
+    await eventuallyMetrics({
+      tyrian_orphaned_callbacks: 1,
+      'tyrian_drift_sightings{place="send_answer",kind="unknown_field"}': 1,
+    });
+    const metrics = await readMetrics(world.steps.gateway);
+    const sightings = [...metrics]
+      .filter(([name]) => name.startsWith('tyrian_drift_sightings'))
+      .reduce((sum, [, times]) => sum + times, 0);
+    expect(await overview()).toMatchObject({ orphaned_callbacks: 1, drift: { sightings } });
+  });
+
+  it('tells who waits for a connection to the database, how late the event loop is, and of each poll', async () => {
+    const held: (() => void)[] = [];
+    const database = world.steps.gateway.get(Database);
+    const pool = async () =>
+      (await readMetrics(world.steps.gateway)).get(
+        'tyrian_database_connections{pool="hot",state="waited_for"}',
+      );
+    expect(await pool()).toBe(0);
+    const transactions = Array.from({ length: 20 }, () =>
+      database.transaction('hot', { role: 'worker' }, async (tx) => {
+        await tx.query('select 1');
+        await new Promise<void>((resolve) => held.push(resolve));
+      }),
+    );
+    await eventually(async () => ((await pool()) ?? 0) > 0, { what: 'somebody who waits' });
+    const drained = Promise.allSettled(transactions);
+    const letting = setInterval(() => held.splice(0).forEach((letGo) => letGo()), 10);
+    await drained;
+    clearInterval(letting);
+    expect(await pool()).toBe(0);
+
+    // Reading it begins a new span.
+    await readMetrics(world.steps.gateway);
+    await pause(50);
+    const busyUntilMs = performance.now() + 400;
+    while (performance.now() < busyUntilMs);
+    await pause(50);
+    const metrics = await readMetrics(world.steps.gateway);
+    expect(metrics.get('nodejs_eventloop_lag_max_seconds')).toBeGreaterThan(0.3);
+
+    await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.sent(1);
+    await world.steps.settled();
+    await world.database.query('update awaiting set next_poll_at = app_clock()');
+    await world.steps.refresh();
+    world.onStatus = (request) =>
+      request.answer(200, `{"message_id":${String(request.body['message_id'])},"status":0}`);
+    await eventually(async () => {
+      await world.steps.gateway.get(Poller).runOnce();
+      return (await readMetrics(world.steps.gateway)).get('tyrian_polls_total{told="yes"}') === 1;
+    });
   });
 
   it('needs an admin token; the metrics need none, and name no tenant', async () => {

@@ -143,6 +143,34 @@ const gauges: readonly SystemGauge[] = [
     help: 'Rows in the DEFAULT partitions; anything but 0 wants an operator.',
     samples: (state) => one(state.strayRows),
   },
+  {
+    name: 'tyrian_failed_proofs',
+    help: 'Days of tenants that do not add up, see GET /admin/reconciliations.',
+    samples: ({ proof }) => one(proof.failedDays),
+  },
+  {
+    name: 'tyrian_proof_misses',
+    help: 'What is amiss on those days.',
+    samples: ({ proof }) => one(proof.misses),
+  },
+  {
+    name: 'tyrian_last_proof_seconds',
+    help: 'How long ago a day was last proved; left out where none was.',
+    samples: (state) =>
+      state.proof.lastCheckedAt === null ? [] : one(ageSeconds(state, state.proof.lastCheckedAt)),
+  },
+  {
+    name: 'tyrian_orphaned_callbacks',
+    help: 'Callbacks of the last six days whose message is not here.',
+    samples: (state) => one(state.orphanedCallbacks),
+  },
+  {
+    name: 'tyrian_drift_sightings',
+    help: 'How often the provider differed from its known contract, see GET /admin/drift.',
+    labels: ['place', 'kind'],
+    samples: ({ drift }) =>
+      drift.map(({ place, kind, times }) => ({ labels: { place, kind }, value: times })),
+  },
 ];
 
 /** Shows the state of the installation among the metrics of this process. */

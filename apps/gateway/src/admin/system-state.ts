@@ -49,6 +49,23 @@ export interface LaneCount {
   readonly lanes: number;
 }
 
+/** What the daily proof says at present. */
+export interface ProofState {
+  /** null where no day was proved yet. */
+  readonly lastCheckedAt: Date | null;
+  /** Days of tenants that do not add up. */
+  readonly failedDays: number;
+  /** Of those days, by name. */
+  readonly misses: number;
+}
+
+/** How often the provider differed from its contract in one way at one place. */
+export interface DriftCount {
+  readonly place: string;
+  readonly kind: string;
+  readonly times: number;
+}
+
 /** The whole installation at one moment, as its database tells. Counts end at `countedTo`. */
 export interface SystemState {
   readonly at: Date;
@@ -75,6 +92,12 @@ export interface SystemState {
   readonly lanes: readonly LaneCount[];
   readonly workers: readonly WorkerState[];
   readonly pausedConnections: readonly PausedConnection[];
+  readonly proof: ProofState;
+  /** Callbacks whose message is not here: of another database, or of one that was restored. */
+  readonly orphanedCallbacks: number;
+  readonly drift: readonly DriftCount[];
+  /** null where the provider never differed. */
+  readonly driftLastAt: Date | null;
   readonly postgresVersion: string;
   readonly schema: { readonly applied: string; readonly needed: string };
 }
@@ -116,6 +139,15 @@ interface LaneKindRow {
   readonly rate: number;
 }
 
+interface EvidenceRow {
+  readonly last_proof_at: Date | null;
+  readonly failed_proofs: number;
+  readonly proof_misses: number;
+  readonly orphaned_callbacks: number;
+  readonly drift: readonly DriftCount[];
+  readonly drift_last_at: Date | null;
+}
+
 interface HoldRow {
   readonly held_at: Date | null;
   readonly held_because: string | null;
@@ -129,6 +161,7 @@ const readWork = sqlFile(import.meta.url, './sql/read-work.sql');
 const countLanes = sqlFile(import.meta.url, './sql/count-lanes.sql');
 const readWorkers = sqlFile(import.meta.url, './sql/read-workers.sql');
 const readPausedConnections = sqlFile(import.meta.url, './sql/read-paused-connections.sql');
+const readEvidence = sqlFile(import.meta.url, './sql/read-evidence.sql');
 const readHold = `select held_at, held_because,
   num_nulls(system_identifier, timeline, database_oid) as unread_marks from installation`;
 const readVersions = `select current_setting('server_version') as postgres,
@@ -169,6 +202,7 @@ async function readState(tx: Transaction): Promise<SystemState> {
   const pausedConnections = await tx.query<PausedConnection>(readPausedConnections, [
     mostPausedConnections,
   ]);
+  const [evidence] = (await tx.query<EvidenceRow>(readEvidence, [countedTo])) as [EvidenceRow];
   const [installation] = (await tx.query(readHold)) as [HoldRow];
   const hold = holdOf(installation);
   const [versions] = (await tx.query(readVersions)) as [{ postgres: string; applied: string }];
@@ -200,6 +234,14 @@ async function readState(tx: Transaction): Promise<SystemState> {
     lanes: countsOf(kinds, work.now, hold),
     workers,
     pausedConnections,
+    proof: {
+      lastCheckedAt: evidence.last_proof_at,
+      failedDays: evidence.failed_proofs,
+      misses: evidence.proof_misses,
+    },
+    orphanedCallbacks: evidence.orphaned_callbacks,
+    drift: evidence.drift,
+    driftLastAt: evidence.drift_last_at,
     postgresVersion: versions.postgres,
     schema: { applied: versions.applied, needed: newestMigration },
   };

@@ -7,6 +7,7 @@ import {
   type HoldState,
   type LaneCount,
   type PausedConnection,
+  type ProofState,
   type SystemState,
   type WorkerState,
 } from '../system-state.js';
@@ -325,6 +326,55 @@ export class PartitionsDto {
   stray_rows!: number;
 }
 
+/** What the daily proof says; the days stand in `GET /admin/reconciliations`. */
+export class ProofOverviewDto {
+  /**
+   * When a day was last proved; null where none was.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
+  @ApiProperty(nullableTime)
+  last_checked_at!: string | null;
+
+  /**
+   * Days of tenants that do not add up: anything but 0 wants an operator.
+   * @example 0
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  failed_days!: number;
+
+  /**
+   * What is amiss on those days.
+   * @example 0
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  misses!: number;
+
+  static of({ lastCheckedAt, failedDays, misses }: ProofState): ProofOverviewDto {
+    return {
+      last_checked_at: lastCheckedAt?.toISOString() ?? null,
+      failed_days: failedDays,
+      misses,
+    };
+  }
+}
+
+/** How the provider differs from its known contract; the differences stand in `GET /admin/drift`. */
+export class DriftOverviewDto {
+  /**
+   * How often it differed since the first time.
+   * @example 3
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  sightings!: number;
+
+  /**
+   * When it last did; null where it never did.
+   * @example '2026-03-01T09:00:00.000Z'
+   */
+  @ApiProperty(nullableTime)
+  last_seen_at!: string | null;
+}
+
 /** The whole installation at a glance. Counts end at a million. */
 export class OverviewDto {
   /**
@@ -369,6 +419,19 @@ export class OverviewDto {
   /** The partitions made ahead. */
   partitions!: PartitionsDto;
 
+  /** Whether every day adds up. */
+  proof!: ProofOverviewDto;
+
+  /**
+   * Callbacks of the last six days whose message is not here: a restored database, or somebody else's.
+   * @example 0
+   */
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 1_000_001 })
+  orphaned_callbacks!: number;
+
+  /** How the provider differs from its known contract. */
+  drift!: DriftOverviewDto;
+
   static of(state: SystemState): OverviewDto {
     return {
       at: state.at.toISOString(),
@@ -402,6 +465,12 @@ export class OverviewDto {
       partitions: {
         horizon: state.partitionHorizon.toISOString(),
         stray_rows: state.strayRows,
+      },
+      proof: ProofOverviewDto.of(state.proof),
+      orphaned_callbacks: state.orphanedCallbacks,
+      drift: {
+        sightings: state.drift.reduce((sum, { times }) => sum + times, 0),
+        last_seen_at: state.driftLastAt?.toISOString() ?? null,
       },
     };
   }

@@ -25,6 +25,7 @@ export const migrations = [
   sqlMigration('0005-time', 1795651200000),
   sqlMigration('0006-provider-attempt', 1795996800000),
   sqlMigration('0007-when-paused', 1796083200000),
+  sqlMigration('0009-operators-eyes', 1796256000000),
   sqlMigration('0010-look-ups-by-key', 1796342400000),
   sqlMigration('0011-account-events', 1796428800000),
 ];
