@@ -296,6 +296,8 @@ create table lanes (
   paused_by text,
   pause_reason text,
   report jsonb,
+  hand_over_from uuid,
+  probe_asked_at timestamp with time zone,
   constraint lanes_account_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES accounts(tenant_id, id),
   constraint lanes_connection_fkey FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint lanes_paused_by_check CHECK ((paused_by = ANY (ARRAY['tenant'::text, 'operator'::text, 'both'::text, 'deletion'::text]))),
@@ -497,8 +499,11 @@ CREATE INDEX outgoing_expiry_idx ON outgoing USING btree (expires_at);
 CREATE INDEX outgoing_line_idx ON outgoing USING btree (tenant_id, account_id, class, pos);
 CREATE INDEX provider_ids_age_idx ON provider_ids USING brin (message_id);
 CREATE INDEX receipts_age_idx ON receipts USING brin (first_at);
+CREATE INDEX receipts_orphaned_idx ON receipts USING btree (tenant_id, message_id) WHERE orphaned;
 CREATE INDEX receipts_unfolded_idx ON receipts USING btree (fold_after) WHERE (NOT folded);
+CREATE INDEX reconciliations_checked_idx ON reconciliations USING btree (checked_at) WHERE (checked_at IS NOT NULL);
 CREATE INDEX reconciliations_due_idx ON reconciliations USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX reconciliations_failed_idx ON reconciliations USING btree (miss_count) WHERE (verdict = 'failed'::text);
 CREATE INDEX reconciliations_worst_idx ON reconciliations USING btree (((verdict = 'failed'::text)) DESC, day DESC, tenant_id DESC);
 CREATE INDEX scheduled_due_idx ON scheduled USING btree (due_at);
 

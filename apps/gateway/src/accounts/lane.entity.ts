@@ -66,4 +66,12 @@ export class Lane {
 
   @Column('jsonb', { nullable: true })
   report: LaneReport | null;
+
+  /** The worker that an operator told to give it up; null for none. */
+  @Column('uuid', { name: 'hand_over_from', nullable: true })
+  handOverFrom: string | null;
+
+  /** When an operator asked its owner to probe; null since the present one owns it. */
+  @Column('timestamptz', { name: 'probe_asked_at', nullable: true })
+  probeAskedAt: Date | null;
 }

@@ -5,6 +5,7 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { QueueModule } from '../queue/index.js';
 import { ConnectionsController } from './connections.controller.js';
+import { LaneOrders } from './lane-orders.js';
 import { LaneViews } from './lane-views.js';
 import { LanesController } from './lanes.controller.js';
 import { OperatorActs } from './operator-acts.js';
@@ -14,6 +15,6 @@ import { SystemStateModule } from './system-state.module.js';
 @Module({
   imports: [AccountsModule, QueueModule, SystemStateModule],
   controllers: [LanesController, ConnectionsController, OverviewController],
-  providers: [LaneViews, OperatorActs],
+  providers: [LaneOrders, LaneViews, OperatorActs],
 })
 export class AdminApiModule {}

@@ -1,5 +1,12 @@
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiBody,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { PauseDto } from '../accounts/index.js';
 import {
   ApiProblems,
@@ -17,7 +24,9 @@ import {
   requireId,
   type Actor,
 } from '../tenants/index.js';
+import { LaneWithoutOwner, NoOtherWorker, NothingToProbe } from './admin.errors.js';
 import { LaneDto, LaneListDto, ListLanesQueryDto } from './dto/lane.dto.js';
+import { LaneOrders } from './lane-orders.js';
 import { LaneViews } from './lane-views.js';
 import { OperatorActs } from './operator-acts.js';
 
@@ -30,6 +39,7 @@ export class LanesController {
   constructor(
     private readonly lanes: LaneViews,
     private readonly acts: OperatorActs,
+    private readonly orders: LaneOrders,
   ) {}
 
   @Get()
@@ -81,5 +91,44 @@ export class LanesController {
     @CurrentActor() actor: Actor,
   ): Promise<LaneDto> {
     return LaneDto.of(await this.acts.resumeLane(requireId('acc', accountId), actor));
+  }
+
+  /**
+   * The owner begins nothing more, waits for what is on the wire and lets go; another worker takes the lane within
+   * seconds. Whoever gave it up takes it again only where no other worker is left.
+   */
+  @Post(':account_id/hand-over')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'handOverLane',
+    summary: 'Move the lane of an account to another worker',
+  })
+  @ApiAcceptedResponse({ type: LaneDto })
+  @ApiProblems(NotFound, LaneWithoutOwner, NoOtherWorker)
+  async handOver(
+    @Param('account_id') accountId: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<LaneDto> {
+    return LaneDto.of(await this.orders.handOver(requireId('acc', accountId), actor));
+  }
+
+  /**
+   * For a lane that the provider paused, or that waits with `breaker_open`, `wrong_address` or `back_off`: asks now
+   * instead of in its own time, a paused connection with the oldest message. A success resumes it; after a failure
+   * everything is as before.
+   */
+  @Post(':account_id/probe')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'probeLane',
+    summary: 'Ask the provider at once whether the lane may go on',
+  })
+  @ApiAcceptedResponse({ type: LaneDto })
+  @ApiProblems(NotFound, LaneWithoutOwner, NothingToProbe)
+  async probe(
+    @Param('account_id') accountId: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<LaneDto> {
+    return LaneDto.of(await this.orders.probe(requireId('acc', accountId), actor));
   }
 }

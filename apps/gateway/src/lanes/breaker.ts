@@ -31,6 +31,12 @@ export class Breaker {
     return this.openedAt === null ? null : this.openedAt + this.backOffMs;
   }
 
+  /** Ends the back-off: the harmless call may be tried now, unless a trial is on its way. */
+  hurry(nowMs: number): void {
+    if (this.openedAt !== null && this.tryingSinceMs === null)
+      this.openedAt = nowMs - this.backOffMs;
+  }
+
   /** The harmless call may be tried. */
   mayProbe(nowMs: number): boolean {
     return this.retryAtMs !== null && !this.probed && nowMs >= this.retryAtMs;

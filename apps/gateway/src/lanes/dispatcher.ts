@@ -115,6 +115,7 @@ export class Dispatcher {
     lane.intending = true;
     lane.lastBusyMs = nowMs;
     for (const breaker of leave.trialOf) breaker.tryStarted(nowMs);
+    if (leave.isProbe) lane.probeNow = false;
     void this.sendAndGoOn(lane, chosen, leave);
   }
 
@@ -177,8 +178,9 @@ export class Dispatcher {
     };
   }
 
-  /** Only an empty balance is probed; a refused key waits for a new one or for an operator. */
+  /** Only an empty balance is probed by itself; a refused key waits for a new one or for an operator. */
   private mayProbe(lane: LaneState, reason: string): boolean {
+    if (lane.probeNow) return true;
     return reason === 'balance_empty' && (lane.conditions?.probeUntilMs ?? 0) <= this.clock.nowMs();
   }
 

@@ -17,12 +17,13 @@ const mostTakenAtOnce = 200;
 interface LaneCounts {
   readonly at_work: number;
   readonly free: number;
+  readonly handed_over: number;
   readonly orphaned: number;
 }
 
 /**
- * Decides which lanes this worker owns: takes free ones up to its fair share, those of lost workers whatever its
- * share, gives back idle ones, and hands some over when workers join (DISPATCH 7 and 18).
+ * Decides which lanes this worker owns: takes free ones up to its fair share, those of lost workers and those
+ * that an operator took from another one whatever its share, gives back idle ones, and hands some over when workers join (DISPATCH 7 and 18).
  */
 @Injectable()
 export class LaneKeeper {
@@ -48,6 +49,7 @@ export class LaneKeeper {
     const [alive, counts] = [await this.presence.countAlive(), await this.count()];
     const share = Math.ceil(counts.at_work / alive);
     if (counts.orphaned > 0) await this.take('lost', mostTakenAtOnce);
+    if (counts.handed_over > 0) await this.take('handed_over', mostTakenAtOnce);
     const room = share - this.registry.size;
     if (counts.free > 0 && room > 0) await this.take('free', Math.min(room, mostTakenAtOnce));
     this.markSurplus(share, counts);
@@ -81,7 +83,7 @@ export class LaneKeeper {
   }
 
   /** One transaction: the token grows, then the former owner's open intents are read and called unknown. */
-  private async take(kind: 'free' | 'lost', most: number): Promise<void> {
+  private async take(kind: 'free' | 'handed_over' | 'lost', most: number): Promise<void> {
     const worker = this.presence.id;
     const taken = await this.database.transaction(
       'hot',
@@ -124,12 +126,15 @@ export class LaneKeeper {
     );
   }
 
-  /** Lanes above the fair share go to whoever has room: the least busy first. */
+  /** Lanes above the fair share go to whoever has room: the least busy first, and last what an operator moved here. */
   private markSurplus(share: number, counts: LaneCounts): void {
     const lanes = this.registry.all();
     const surplus = lanes.length - Math.max(1, share);
     if (surplus <= 0 || counts.at_work <= lanes.length - surplus) return;
-    const byLoad = lanes.sort((a, b) => a.buffer.knownSize - b.buffer.knownSize);
+    const byLoad = lanes.sort(
+      (a, b) =>
+        Number(a.isHandedOver) - Number(b.isHandedOver) || a.buffer.knownSize - b.buffer.knownSize,
+    );
     for (const lane of byLoad.slice(0, surplus)) lane.releasing = true;
   }
 

@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
 import { LaneRegistry } from './lane-registry.js';
 import { pollShare, type LaneConditions, type LaneState } from './lane-state.js';
+import { ProviderRoute } from './provider-route.js';
 import { raised, shareOf } from './rate-policy.js';
 import { WorkerPresence } from './worker-presence.js';
 
@@ -27,6 +28,8 @@ interface ConditionsRow {
   readonly grace_due: boolean;
   readonly polls_due: boolean;
   readonly last_polls_due: number;
+  readonly hand_over: boolean;
+  readonly probe_asked_at: Date | null;
 }
 
 const laneConditions = sqlFile(import.meta.url, './sql/lane-conditions.sql');
@@ -39,6 +42,7 @@ export class LaneRefresher {
     private readonly presence: WorkerPresence,
     private readonly database: Database,
     private readonly states: ConnectionStates,
+    private readonly route: ProviderRoute,
     private readonly clock: Clock,
   ) {}
 
@@ -74,10 +78,27 @@ export class LaneRefresher {
     lane.graceDue = row.grace_due;
     lane.pollsDue = row.polls_due;
     lane.lastPollsDue = row.last_polls_due;
+    this.obey(lane, row);
     // Lanes that woke together have gathered tokens meanwhile; they must not all call at the same moment.
     if (!couldStart && lane.mayStart && row.lanes_on_key > 1) {
       lane.sends.empty(this.clock.monotonicMs(), Math.random());
     }
+  }
+
+  /** What an operator wants of the owner. */
+  private obey(
+    lane: LaneState,
+    { hand_over: handOver, probe_asked_at: askedAt }: ConditionsRow,
+  ): void {
+    if (handOver) lane.releasing = true;
+    if (lane.conditions?.connectionPause === null) lane.probeNow = false;
+    const askedAtMs = askedAt?.getTime() ?? null;
+    if (askedAtMs === lane.probeAskedAtMs) return;
+    lane.probeAskedAtMs = askedAtMs;
+    if (askedAtMs === null) return;
+    const nowMs = this.clock.monotonicMs();
+    lane.hurry(nowMs);
+    this.route.hurry(nowMs);
   }
 
   /**

@@ -39,6 +39,8 @@ export const pollShare = 0.1;
 export class LaneState {
   readonly lease: LaneLease;
   readonly connectionId: string;
+  /** An operator moved it here. */
+  readonly isHandedOver: boolean;
   /** Claims the probe of a paused key: a name of this lane's own, as of all the lanes of a key only one may probe. */
   readonly prober = randomUUID();
   readonly buffer = new LaneBuffer();
@@ -76,6 +78,10 @@ export class LaneState {
   backOffUntilMs = 0;
   backOffMs = 0;
   transportRefusals = 0;
+  /** When an operator last asked for a probe, as far as this owner knows. */
+  probeAskedAtMs: number | null = null;
+  /** A paused connection is to be tried, whatever its reason and before its time. */
+  probeNow = false;
   lastBusyMs: number;
   report = '';
 
@@ -86,6 +92,7 @@ export class LaneState {
   ) {
     this.lease = { tenantId: taken.tenantId, accountId: taken.accountId, token: taken.token };
     this.connectionId = taken.connectionId;
+    this.isHandedOver = taken.isHandedOver;
     this.sends = new TokenBucket(0, nowMs);
     this.polls = new TokenBucket(0, nowMs);
     this.lastBusyMs = nowMs;
@@ -127,6 +134,14 @@ export class LaneState {
     this.taken = 0;
     this.secondBeganMs = nowMs;
     return isUsedUp;
+  }
+
+  /** An operator asks for a probe: what the lane would ask in its own time it asks now. */
+  hurry(nowMs: number): void {
+    this.probeNow = this.conditions !== null && this.conditions.connectionPause !== null;
+    this.breaker.hurry(nowMs);
+    // The step stays: one message is tried, not all.
+    this.backOffUntilMs = nowMs;
   }
 
   /** One step of back-off for a round trip, however many calls of it failed. */

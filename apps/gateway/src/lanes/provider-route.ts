@@ -32,6 +32,12 @@ export class ProviderRoute {
     return news;
   }
 
+  /** An operator asks for a probe: a doubted way is asked about now. */
+  hurry(nowMs: number): void {
+    this.breaker.hurry(nowMs);
+    this.askedAtMs = nowMs - askAgainMs;
+  }
+
   /** Claims the right to ask the address again, every 30 seconds. */
   claimQuestion(nowMs: number): boolean {
     if (this.wrongSinceMs === null || nowMs - this.askedAtMs < askAgainMs) return false;

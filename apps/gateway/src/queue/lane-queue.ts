@@ -242,7 +242,7 @@ export class LaneQueue {
     tx: Transaction,
     worker: string,
     most: number,
-    kind: 'free' | 'lost',
+    kind: 'free' | 'handed_over' | 'lost',
   ): Promise<TakenLane[]> {
     const rows = await tx.query<{
       tenant_id: string;
@@ -250,6 +250,7 @@ export class LaneQueue {
       connection_id: string;
       token: number;
       weight: number;
+      handed_over: boolean;
     }>(takeLanes, [worker, most, kind]);
     return rows.map((row) => ({
       tenantId: row.tenant_id,
@@ -257,6 +258,7 @@ export class LaneQueue {
       connectionId: row.connection_id,
       token: row.token,
       weight: row.weight,
+      isHandedOver: row.handed_over,
     }));
   }
 

@@ -13,6 +13,8 @@ export interface LaneLease extends LaneKey {
 export interface TakenLane extends LaneLease {
   readonly connectionId: string;
   readonly weight: number;
+  /** By another worker, on an operator's word. */
+  readonly isHandedOver: boolean;
 }
 
 /** A lane row that the transaction holds by its token. */

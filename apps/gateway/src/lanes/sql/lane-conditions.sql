@@ -1,7 +1,8 @@
 -- Everything outside of the queue that a lane's pace depends on, for all lanes of a worker at once.
 -- $1 tenants, $2 accounts, $3 tokens, $4 the worker.
 with mine as materialized (
-  select l.tenant_id, l.account_id, l.weight, c.max_per_second, c.fingerprint,
+  select l.tenant_id, l.account_id, l.weight, c.max_per_second, c.fingerprint, l.probe_asked_at,
+    l.hand_over_from is not distinct from l.owner as hand_over,
     case when n.status = 'suspended' then 'tenant_suspended' when l.paused_at is not null then 'account_paused' end as lane_pause
   from lanes l
   join unnest($1::uuid[], $2::uuid[], $3::bigint[]) as t (tenant_id, account_id, token)
@@ -18,7 +19,7 @@ keys as (
   group by k.fingerprint
 )
 select m.tenant_id, m.account_id, m.weight, (select held_at is not null from installation) as on_hold,
-  m.lane_pause, m.max_per_second, m.fingerprint,
+  m.lane_pause, m.max_per_second, m.fingerprint, m.hand_over, m.probe_asked_at,
   s.epoch, s.pause_reason, s.rate, s.learned_limit, s.decreased_at, s.not_before, s.probe_until,
   coalesce(k.active_weight, m.weight)::float as active_weight, coalesce(k.lanes, 1)::int as lanes_on_key,
   exists (select 1 from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id and a.retry_at <= app_clock()) as grace_due,
