@@ -1,28 +1,34 @@
-// `npm run chaos -- R1 [R2 …] [--tier short|full] [--seed N]`: carries runs out, one after the other, and exits
+// `npm run chaos -- R1 [R2 …] [--tier short|full] [--seed N]`, `npm run chaos -- runbook balance-empty`: carries runs out, one after the other, and exits
 // with 1 where a promise was broken. Without a name it lists them.
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { root } from '../support/root.js';
 import { carryOut } from './harness/runner.js';
 import type { Tier } from './harness/run.js';
+import { runbooks } from './runbooks/index.js';
 import { findRun, runs } from './runs/index.js';
+
+const all = [...runs, ...runbooks];
+const find = (name: string) => findRun(name) ?? runbooks.find((run) => run.name === name);
 
 const say = (line: string): void =>
   console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals: words } = parseArgs({
     allowPositionals: true,
     options: { tier: { type: 'string', default: 'full' }, seed: { type: 'string' } },
   });
+  const [first, ...rest] = words;
+  const positionals = first === 'runbook' ? rest.map((name) => `runbook-${name}`) : words;
   const tier = values.tier;
   if (tier !== 'short' && tier !== 'full') return refuse('--tier is short or full');
   const seed = values.seed === undefined ? undefined : Number(values.seed);
   if (seed !== undefined && !Number.isSafeInteger(seed)) return refuse('--seed is a whole number');
-  const unknown = positionals.filter((name) => !findRun(name));
+  const unknown = positionals.filter((name) => !find(name));
   if (unknown.length > 0) return refuse(`there is no run ${unknown.join(', ')}`);
   if (positionals.length === 0) {
-    for (const run of runs) console.log(`${run.name.padEnd(5)} ${run.promise}`);
+    for (const run of all) console.log(`${run.name.padEnd(5)} ${run.promise}`);
     return refuse('name the runs to carry out');
   }
   let isBroken = false;
@@ -31,7 +37,7 @@ async function main(): Promise<number> {
 }
 
 async function isKept(name: string, tier: Tier, seed: number | undefined): Promise<boolean> {
-  const run = findRun(name);
+  const run = find(name);
   if (!run) return false;
   const report = await carryOut(run, {
     tier,

@@ -112,6 +112,17 @@ export class Postgres {
     return pid;
   }
 
+  /** A copy of the database beside it, as a dump that is restored; nobody may be signed in. */
+  async copyTo(name: string): Promise<void> {
+    await this.besides(`create database ${name} template ${database} owner tyrian_owner`);
+  }
+
+  /** Puts a copy in the place of the database. */
+  async replaceBy(name: string): Promise<void> {
+    await this.besides(`drop database ${database} with (force)`);
+    await this.besides(`alter database ${name} rename to ${database}`);
+  }
+
   /** The gateways' backends. */
   async backends(): Promise<{ pid: number; application_name: string }[]> {
     return this.query(
@@ -154,6 +165,23 @@ export class Postgres {
   async stop(): Promise<void> {
     await this.superuser.end().catch(() => undefined);
     await this.server?.stop();
+  }
+
+  /** A statement about the database, from outside of it. The harness's own sessions in it end. */
+  private async besides(statement: string): Promise<void> {
+    const url = this.urlAs('postgres', passwords.superuser, 'postgres');
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1`,
+        [database],
+      );
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

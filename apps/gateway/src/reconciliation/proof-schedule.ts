@@ -5,7 +5,7 @@ import { ProofRunner } from './proof-runner.js';
 
 const minuteMs = 60_000;
 
-/** Looks every few minutes whether a day is due to be proved; the rows say when. */
+/** Looks every minute whether a day is due to be proved; the rows say when. */
 @Injectable()
 export class ProofSchedule {
   private running = false;
@@ -15,7 +15,7 @@ export class ProofSchedule {
     private readonly log: Log,
   ) {}
 
-  @Interval('daily-proof', 5 * minuteMs)
+  @Interval('daily-proof', minuteMs)
   async proveDueDays(): Promise<void> {
     if (this.running) return;
     this.running = true;

@@ -1,0 +1,203 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { call } from '../../support/api.js';
+import { eventually } from '../../support/eventually.js';
+import { adminToken } from '../../support/secrets.js';
+import { readNdjson } from '../judge/ndjson.js';
+import type { ChaosRun } from '../harness/run.js';
+import { runbook, type Patient, type Samples } from './runbook.js';
+
+function sumOf(now: Samples, begin: string, has = ''): number {
+  let sum = 0;
+  for (const [name, value] of now) if (name.startsWith(begin) && name.includes(has)) sum += value;
+  return sum;
+}
+
+const paused = (reason: string) => (now: Samples) =>
+  (now.get(`tyrian_paused_connections{reason="${reason}"}`) ?? 0) > 0;
+
+/** Nothing is paused, and what was accepted has left the queue. */
+const isSending = (now: Samples): boolean =>
+  sumOf(now, 'tyrian_paused_connections') === 0 && sumOf(now, 'tyrian_queued_messages') === 0;
+
+const attempts = (now: Samples, has: string): number => sumOf(now, 'tyrian_attempts_total', has);
+const callbacks = (now: Samples): number =>
+  sumOf(now, 'tyrian_http_request_seconds_count', 'route="/callbacks/');
+
+/** What counters grew by within a span. */
+async function growth(
+  patient: Patient,
+  ms: number,
+  count: (now: Samples) => number,
+): Promise<number> {
+  const before = count(await patient.metrics());
+  await delay(ms);
+  return count(await patient.metrics()) - before;
+}
+
+const isLimited = (now: Samples): number => attempts(now, 'code="rate_limited"');
+
+interface JournalLine {
+  readonly kind: string;
+  readonly decision: string;
+  readonly recipient?: string;
+}
+
+/** Each message has a recipient of its own: whoever was sent two got one twice. */
+async function countDuplicates({ world }: Patient): Promise<number> {
+  const recipients = new Map<string, number>();
+  for await (const line of readNdjson<JournalLine>(world.sandbox.journal)) {
+    if (line.kind !== 'send' || line.decision !== 'accepted' || !line.recipient) continue;
+    recipients.set(line.recipient, (recipients.get(line.recipient) ?? 0) + 1);
+  }
+  return [...recipients.values()].filter((times) => times > 1).length;
+}
+
+const proveNow = `update reconciliations set next_check_at = app_clock()`;
+let flipped = '';
+let span = { dataUntil: '', stoppedAt: '' };
+
+/** `npm run chaos -- runbook <name>`: each page of docs/runbooks that real processes can be led through. */
+export const runbooks: readonly ChaosRun[] = [
+  runbook({
+    name: 'balance-empty',
+    isNormal: isSending,
+    isAlarming: paused('balance_empty'),
+    async bringAbout(patient) {
+      await patient.setKey({ balance: 0 });
+      await patient.send(20);
+    },
+    cure: (patient) => patient.setKey({ balance: null }),
+  }),
+  runbook({
+    name: 'key-refused',
+    isNormal: isSending,
+    isAlarming: paused('key_refused'),
+    async bringAbout(patient) {
+      await patient.setKey({ unauthorised: true });
+      await patient.send(20);
+      // The lanes are read by the page: their owner has told of them by then.
+      await delay(3_000);
+    },
+    cure: (patient) => patient.setKey({ unauthorised: false }),
+  }),
+  runbook({
+    name: '429-storm',
+    async isNormal(_now, patient) {
+      // A second key user would go on for ever; here the pin is what ends it.
+      return (await growth(patient, 5_000, isLimited)) === 0;
+    },
+    isAlarming: (now) => isLimited(now) > Math.max(5, attempts(now, '') / 50),
+    async bringAbout(patient) {
+      await patient.setKey({ limit: 5 });
+      await patient.send(300);
+      await eventually(async () => isLimited(await patient.metrics()) > 5, { withinMs: 20_000 });
+      await delay(3_000);
+    },
+    variables: (patient) => ({ API_KEY: patient.tenant.apiKey }),
+    normalWithinMs: 90_000,
+  }),
+  runbook({
+    name: 'uncertain-rising',
+    isNormal: (now) =>
+      now.get('tyrian_awaiting_messages{status="uncertain"}') === 0 &&
+      sumOf(now, 'tyrian_queued_messages') === 0,
+    isAlarming: (now) => (now.get('tyrian_awaiting_messages{status="uncertain"}') ?? 0) >= 5,
+    world: { sandbox: { SANDBOX_DELIVERY_MS: '8000' } },
+    async bringAbout(patient) {
+      await patient.world.sandbox.setFault({ fault: 'reset_after', on: 'send' });
+      await patient.send(30);
+    },
+    cure: (patient) => patient.world.sandbox.setFault(null),
+    normalWithinMs: 120_000,
+  }),
+  runbook({
+    name: 'no-callbacks',
+    isNormal: (now) => sumOf(now, 'tyrian_awaiting_messages') === 0,
+    async isAlarming(_now, patient) {
+      const accepted = (now: Samples): number => attempts(now, 'outcome="accepted"');
+      const before = accepted(await patient.metrics());
+      const heard = growth(patient, 3_000, callbacks);
+      await patient.send(5);
+      return (await heard) === 0 && accepted(await patient.metrics()) > before;
+    },
+    async bringAbout(patient) {
+      await patient.send(5);
+      await eventually(async () => callbacks(await patient.metrics()) > 0, {
+        withinMs: 20_000,
+        what: 'callbacks before the cut',
+      });
+      patient.world.toFront.cut();
+    },
+    cure: async (patient) => patient.world.toFront.mend(),
+    normalWithinMs: 120_000,
+  }),
+  runbook({
+    name: 'queue-ageing',
+    isNormal: (now) => sumOf(now, 'tyrian_oldest_queued_seconds') < 1,
+    isAlarming: (now) => sumOf(now, 'tyrian_oldest_queued_seconds') > 8,
+    async bringAbout(patient) {
+      await call(patient.gateway, 'POST', `/admin/lanes/${patient.tenant.accountId}/pause`, {
+        token: adminToken,
+        expect: 200,
+      });
+      await patient.send(20);
+    },
+  }),
+  runbook({
+    name: 'proof-mismatch',
+    isNormal: (now) => now.get('tyrian_failed_proofs') === 0,
+    isAlarming: (now) => now.get('tyrian_failed_proofs') === 1,
+    async bringAbout(patient) {
+      const { postgres } = patient.world;
+      await patient.send(10);
+      await patient.world.quiesce(60_000);
+      const [row] = await postgres.query<{ id: string }>(
+        `update messages set status = 'undelivered'
+          where id = (select id from messages where status = 'delivered' limit 1) returning id`,
+      );
+      if (!row) throw new Error('nothing was delivered');
+      flipped = row.id;
+      await eventually(
+        async () => {
+          await postgres.query(proveNow);
+          return (await patient.metrics()).get('tyrian_failed_proofs') === 1;
+        },
+        { withinMs: 150_000, what: 'a proof that fails' },
+      );
+    },
+    async cure(patient) {
+      await patient.world.postgres.query(`update messages set status = 'delivered' where id = $1`, [
+        flipped,
+      ]);
+    },
+    normalWithinMs: 150_000,
+  }),
+  runbook({
+    name: 'restore',
+    isNormal: (now) => now.get('tyrian_on_hold') === 0,
+    isAlarming: (now) => now.get('tyrian_on_hold') === 1,
+    async bringAbout(patient) {
+      const { world, gateway } = patient;
+      await world.postgres.query('update connections set max_per_second = 10');
+      await patient.send(60);
+      await gateway.terminate();
+      const dataUntil = new Date();
+      await world.postgres.copyTo('restored');
+      await gateway.start();
+      await eventually(async () => attempts(await patient.metrics(), 'outcome="accepted"') > 20, {
+        withinMs: 30_000,
+        what: 'sends that the copy does not know',
+      });
+      await gateway.terminate();
+      span = { dataUntil: dataUntil.toISOString(), stoppedAt: new Date().toISOString() };
+      await world.postgres.replaceBy('restored');
+      await gateway.start();
+    },
+    variables: ({ world }) => ({
+      DATA_UNTIL: span.dataUntil,
+      STOPPED_AT: span.stoppedAt,
+      PUBLIC_URL: world.url,
+    }),
+    countFaults: countDuplicates,
+  }),
+];
