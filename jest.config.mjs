@@ -27,6 +27,7 @@ const shared = {
 /** Several real processes under load at once: `npm run test:chaos`, on a machine that has nothing else to do. */
 const siege = [
   '<rootDir>/test/chaos/runs.chaos.spec.ts',
+  '<rootDir>/test/chaos/runbooks/runbooks.chaos.spec.ts',
   '<rootDir>/test/chaos/judge/planted-gateways.spec.ts',
 ];
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { call } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
 import { readMetrics } from '../../support/metrics.js';
@@ -6,6 +7,9 @@ import { defineRun, type ChaosRun } from '../harness/run.js';
 import type { World, WorldOptions } from '../harness/world.js';
 import { pageSteps, readPage, type PageStep } from './runbook-page.js';
 import { Shell } from './shell.js';
+
+/** The metrics of the installation are at most five seconds old. */
+const stateAgeMs = 5_500;
 
 export type Samples = ReadonlyMap<string, number>;
 
@@ -115,8 +119,11 @@ export function runbook(run: RunbookRun): ChaosRun {
       try {
         for (const step of pageSteps) {
           if (step === 'Do') await run.cure?.(patient);
-          if (step === 'Over when')
+          if (step === 'Over when') {
+            // What was true before the page's commands must not be taken for their effect.
+            await delay(stateAgeMs);
             await reaches('normal again', run.isNormal, run.normalWithinMs ?? 60_000);
+          }
           await work(step);
         }
         if (run.countFaults) {
