@@ -126,10 +126,8 @@ export function runbook(run: RunbookRun): ChaosRun {
           }
           await work(step);
         }
-        if (run.countFaults) {
-          await world.quiesce(60_000);
+        if (run.countFaults)
           findings.exactly('faults on the way', await run.countFaults(patient), 0);
-        }
       } finally {
         shell.close();
       }
