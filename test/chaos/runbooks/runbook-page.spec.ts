@@ -26,22 +26,18 @@ describe('the runbook', () => {
   });
 
   it('of every metric that a page names is one that the gateway has', () => {
-    const known = readFileSync(
-      join(root, 'apps/gateway/src/admin/system-metrics.ts'),
-      'utf8',
-    ).concat(
-      ...[
-        'lanes/lane-metrics',
-        'platform/database/database-metrics',
-        'platform/metrics/http-metrics',
-      ].map((file) => readFileSync(join(root, `apps/gateway/src/${file}.ts`), 'utf8')),
-    );
+    const sources = [
+      'admin/system-metrics',
+      'lanes/lane-metrics',
+      'platform/database/database-metrics',
+      'platform/metrics/http-metrics',
+    ].map((file) => readFileSync(join(root, `apps/gateway/src/${file}.ts`), 'utf8'));
     const named = pages.flatMap((name) => [
       ...readPage(name).text.matchAll(/tyrian_(?!worker|tenant|operator|ingest|owner)[a-z_]+/g),
     ]);
     const unknown = named
       .map(([metric]) => metric.replace(/_count$/, ''))
-      .filter((metric) => !known.includes(`'${metric}'`));
+      .filter((metric) => !sources.some((source) => source.includes(`'${metric}'`)));
     expect(unknown).toEqual([]);
   });
 
