@@ -263,7 +263,7 @@ describe('DISPATCH 7: two that take over at once', () => {
     await eventually(
       async () =>
         (await world.count(
-          `pg_stat_activity where wait_event_type = 'Lock' and query like '%update lanes%'`,
+          `pg_stat_activity where wait_event_type = 'Lock' and query like '%with wanted as%'`,
         )) === 2,
       { what: 'two that wait', withinMs: 900 },
     );
