@@ -47,6 +47,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await holder.end();
+  // What its caller no longer waited for is written once the holder is gone, and must not fall into the next test.
+  await gateway.get(MessageAcceptor).onApplicationShutdown();
 });
 
 interface Answer {
