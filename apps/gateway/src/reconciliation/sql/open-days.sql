@@ -6,11 +6,14 @@ with days as materialized (
   from generate_series(
     (app_clock() at time zone 'UTC')::date - interval '2 days', (app_clock() at time zone 'UTC')::date, interval '1 day') as d (day)
 )
-insert into reconciliations (tenant_id, day)
-select tenant_id, day from daily_counts
+insert into reconciliations (tenant_id, day, next_check_at)
+select tenant_id, day,
+  -- A day that has just begun to count grows still: nothing is urgent about it.
+  app_clock() + case when day = (app_clock() at time zone 'UTC')::date then interval '10 minutes' else interval '0' end
+from daily_counts
 where day between $1::date and (app_clock() at time zone 'UTC')::date
 union
-select t.id, days.day
+select t.id, days.day, app_clock()
 from tenants t cross join days
 -- limit: one probe of the key for each, never a join with all messages.
 cross join lateral (
