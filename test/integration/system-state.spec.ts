@@ -220,7 +220,10 @@ describe('the state of the installation', () => {
     await pauseAccount();
     await world.send();
     await world.database.query('delete from outgoing');
-    await world.steps.gateway.get(ProofRunner).runOnce();
+    const runner = world.steps.gateway.get(ProofRunner);
+    await runner.runOnce();
+    await world.database.query('update reconciliations set next_check_at = app_clock()');
+    await runner.runOnce();
     await eventuallyMetrics({ tyrian_failed_proofs: 1, tyrian_proof_misses: 1 });
     await world.database.moveClock(3_600_000);
     await eventually(async () => {
