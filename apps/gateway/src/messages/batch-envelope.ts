@@ -1,7 +1,7 @@
 import { InvalidRequest, type FieldError } from '../platform/errors/index.js';
 import { pointerTo } from '../platform/http/index.js';
 import { batchDefaultsShape } from './message-shapes.js';
-import { isObject } from './shape.js';
+import { isObject } from './json-object.js';
 
 /** A batch whose envelope is right; its messages are still unchecked. */
 export interface BatchEnvelope {

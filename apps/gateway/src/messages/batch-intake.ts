@@ -19,7 +19,7 @@ import { MessageReader } from './message-reader.js';
 import { batchMessageShape } from './message-shapes.js';
 import { IdempotencyKeyForgotten } from './messages.errors.js';
 import type { IdempotencyClaim, NewMessage } from './new-message.js';
-import { isObject } from './shape.js';
+import { isObject } from './json-object.js';
 
 export interface BatchOutcome {
   /** One for each message, in their order. */

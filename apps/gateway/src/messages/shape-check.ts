@@ -1,4 +1,5 @@
 import { getMetadataStorage, ValidationTypes, type ValidationArguments } from 'class-validator';
+import { isObject } from './json-object.js';
 
 /** Whether the fields of a JSON object obey all rules; what is wrong it does not say. */
 export type ShapeCheck = (given: Readonly<Record<string, unknown>>) => boolean;
@@ -50,12 +51,7 @@ function testOf(
 }
 
 function nestedTest(check: ShapeCheck | undefined): Test {
-  return (value) =>
-    check !== undefined &&
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    check(value as Record<string, unknown>);
+  return (value) => check !== undefined && isObject(value) && check(value);
 }
 
 function customTest(dto: new () => object, rule: Rule): Test {

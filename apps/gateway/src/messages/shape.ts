@@ -1,6 +1,7 @@
 import { getMetadataStorage, validateSync } from 'class-validator';
 import type { FieldError } from '../platform/errors/index.js';
 import { pointerTo, toFieldErrors } from '../platform/http/index.js';
+import { isObject } from './json-object.js';
 import { compileCheck, type ShapeCheck } from './shape-check.js';
 
 /** How many fields an answer names. */
@@ -78,8 +79,4 @@ export class Shape<T extends object> {
     }
     return errors;
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
