@@ -36,6 +36,7 @@ create table accounts (
   updated_at timestamp with time zone default app_clock() not null,
   deleted_at timestamp with time zone,
   when_paused text default 'hold'::text not null,
+  managed boolean default false not null,
   constraint accounts_category_check CHECK ((default_category = ANY (ARRAY['promotional'::text, 'transactional'::text]))),
   constraint accounts_connection_fkey FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint accounts_delivery_mode_check CHECK ((default_delivery_mode = ANY (ARRAY['at_most_once'::text, 'at_least_once'::text]))),
@@ -509,12 +510,22 @@ CREATE INDEX scheduled_due_idx ON scheduled USING btree (due_at);
 
 -- Row level security
 
+create policy accounts_changed_by_tenant on accounts for update to tyrian_tenant
+  using (((tenant_id = current_tenant()) AND (NOT managed)))
+  with check (((tenant_id = current_tenant()) AND (NOT managed) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = accounts.connection_id) AND (c.tenant_id = current_tenant()))))));
+create policy accounts_made_by_tenant on accounts for insert to tyrian_tenant
+  using ()
+  with check (((tenant_id = current_tenant()) AND (NOT managed) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = accounts.connection_id) AND (c.tenant_id = current_tenant()))))));
 create policy accounts_of_system on accounts for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy accounts_of_tenant on accounts for all to tyrian_tenant
+create policy accounts_seen_by_tenant on accounts for select to tyrian_tenant
   using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+  with check ();
 create policy api_keys_of_system on api_keys for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -533,20 +544,36 @@ create policy awaiting_of_system on awaiting for all to tyrian_ingest, tyrian_op
 create policy awaiting_of_tenant on awaiting for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy connection_states_changed_by_tenant on connection_states for update to tyrian_tenant
+  using ((EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.fingerprint = connection_states.fingerprint) AND (c.tenant_id = current_tenant())))))
+  with check ();
+create policy connection_states_made_by_tenant on connection_states for insert to tyrian_tenant
+  using ()
+  with check (true);
 create policy connection_states_of_system on connection_states for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy connection_states_of_tenant on connection_states for all to tyrian_tenant
+create policy connection_states_seen_by_tenant on connection_states for select to tyrian_tenant
   using ((EXISTS ( SELECT 1
    FROM connections c
   WHERE (c.fingerprint = connection_states.fingerprint))))
-  with check (true);
+  with check ();
+create policy connections_changed_by_tenant on connections for update to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy connections_made_by_tenant on connections for insert to tyrian_tenant
+  using ()
+  with check ((tenant_id = current_tenant()));
 create policy connections_of_system on connections for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy connections_of_tenant on connections for all to tyrian_tenant
-  using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+create policy connections_seen_by_tenant on connections for select to tyrian_tenant
+  using (((tenant_id = current_tenant()) OR ((tenant_id IS NULL) AND (EXISTS ( SELECT 1
+   FROM accounts a
+  WHERE ((a.connection_id = connections.id) AND (a.tenant_id = current_tenant())))))))
+  with check ();
 create policy daily_counts_of_system on daily_counts for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -592,12 +619,20 @@ create policy intents_of_system on intents for all to tyrian_ingest, tyrian_oper
 create policy intents_of_tenant on intents for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy lanes_changed_by_tenant on lanes for update to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy lanes_made_by_tenant on lanes for insert to tyrian_tenant
+  using ()
+  with check (((tenant_id = current_tenant()) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = lanes.connection_id) AND (c.tenant_id = current_tenant()))))));
 create policy lanes_of_system on lanes for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy lanes_of_tenant on lanes for all to tyrian_tenant
+create policy lanes_seen_by_tenant on lanes for select to tyrian_tenant
   using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+  with check ();
 create policy messages_of_system on messages for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -985,7 +1020,7 @@ grant insert, select, update on connection_states to tyrian_operator;
 grant insert, select on connection_states to tyrian_tenant;
 grant insert, select, update on connection_states to tyrian_worker;
 grant insert, select, update on connections to tyrian_operator;
-grant insert, select, update on connections to tyrian_tenant;
+grant insert, update on connections to tyrian_tenant;
 grant select on connections to tyrian_worker;
 grant insert, select, update on daily_counts to tyrian_ingest;
 grant select on daily_counts to tyrian_operator;
@@ -1060,6 +1095,7 @@ grant update (last_used_at) on api_keys to tyrian_ingest;
 grant select (fingerprint, paused_at, pause_reason) on connection_states to tyrian_ingest;
 grant update (epoch, paused_at, pause_reason, rate, learned_limit, not_before, probe_until, probe_by, updated_at) on connection_states to tyrian_tenant;
 grant select (id, tenant_id, fingerprint) on connections to tyrian_ingest;
+grant select (id, tenant_id, name, key_version, fingerprint, max_per_second, key_verdict, key_checked_at, created_at, updated_at) on connections to tyrian_tenant;
 grant update (key_verdict, key_checked_at) on connections to tyrian_worker;
 grant select (tenant_id, id, connection_id, message_token, times) on inbound_messages to tyrian_ingest;
 grant update (times) on inbound_messages to tyrian_ingest;
@@ -1067,7 +1103,7 @@ grant update (account_id, in_reply_to, routed_by) on inbound_messages to tyrian_
 grant select (id, held_at, held_because, restored_work_at) on installation to tyrian_tenant;
 grant select (tenant_id, account_id, connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_ingest;
 grant update (has_work, active_since) on lanes to tyrian_ingest;
-grant update (connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
+grant update (has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
 grant select (tenant_id, id, account_id) on messages to tyrian_ingest;
 grant select (tenant_id, id, account_id, accepted_at, class, expires_at, status, final_at) on messages to tyrian_operator;
 grant update (status, final_at, provider_status, provider_message_id, status_code, status_message, evidence, attempts, possible_duplicate) on messages to tyrian_tenant;
