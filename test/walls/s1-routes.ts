@@ -73,6 +73,7 @@ export const routes: Readonly<Record<string, Route | readonly Route[]>> = {
     { kind: 'own' },
     { kind: 'names', path: ({ account }) => `/v1/inbound-messages?account_id=${account}` },
   ],
+  listEvents: { kind: 'own' },
   listReconciliations: { kind: 'own', isBare: true },
   getReconciliation: { kind: 'own', path: `/v1/reconciliations/${today()}`, isBare: true },
 };
