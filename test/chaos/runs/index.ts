@@ -12,6 +12,7 @@ import { r14 } from './r14-one-floods.js';
 import { r15 } from './r15-rate-and-balance.js';
 import { r15b } from './r15b-shared-connection.js';
 import { r16b } from './r16b-provider-away.js';
+import { s02 } from './s02-fuzzed-requests.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
 export const runs: readonly ChaosRun[] = [
@@ -28,6 +29,7 @@ export const runs: readonly ChaosRun[] = [
   r15,
   r15b,
   r16b,
+  s02,
 ];
 
 export function findRun(name: string): ChaosRun | undefined {
