@@ -1,5 +1,6 @@
 export { readCursor, writeCursor } from './cursor.js';
 export { IsInstant, IsRecipient } from './dto/field-rules.js';
+export { EventReader, type EventSource, type PublicEvent } from './event-reader.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';
@@ -18,4 +19,5 @@ export {
 export { meaningOf, type StatusMeaning } from './provider-status.js';
 export { readRecipient, showRecipient } from './recipient.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
+export type { EventKey, StoredEvent } from './stored-event.js';
 export type { FinalStatus, MessageStatus } from './transitions.js';

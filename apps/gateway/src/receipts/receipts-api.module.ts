@@ -5,6 +5,7 @@ import { CallbackIntake } from './callback-intake.js';
 import { CallbacksController } from './callbacks.controller.js';
 import { InboundMessageReader } from './inbound-message-reader.js';
 import { InboundMessagesController } from './inbound-messages.controller.js';
+import { InboundEventsModule } from './inbound-events.module.js';
 import { ReceiptAppender } from './receipt-appender.js';
 
 /**
@@ -13,7 +14,7 @@ import { ReceiptAppender } from './receipt-appender.js';
  * Calls: accounts (callback URLs), drift, platform.
  */
 @Module({
-  imports: [AccountsModule, DriftModule],
+  imports: [AccountsModule, DriftModule, InboundEventsModule],
   controllers: [CallbacksController, InboundMessagesController],
   providers: [CallbackIntake, ReceiptAppender, InboundMessageReader],
 })

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MessagesModule } from '../messages/index.js';
 import { FoldWorker } from './fold-worker.js';
+import { InboundEventsModule } from './inbound-events.module.js';
 import { ReceiptFold } from './receipt-fold.js';
 
 /**
@@ -8,5 +9,9 @@ import { ReceiptFold } from './receipt-fold.js';
  * Offers: ReceiptFold; its loop runs in the worker role.
  * Calls: messages (the merge of evidence).
  */
-@Module({ imports: [MessagesModule], providers: [ReceiptFold, FoldWorker], exports: [ReceiptFold] })
+@Module({
+  imports: [MessagesModule, InboundEventsModule],
+  providers: [ReceiptFold, FoldWorker],
+  exports: [ReceiptFold],
+})
 export class ReceiptsWorkerModule {}
