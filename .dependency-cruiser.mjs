@@ -15,7 +15,7 @@ const floors = [
   ['accounts'],
   ['queue'],
   ['messages'],
-  ['lanes', 'receipts', 'reconciliation', 'webhooks', 'dropin', 'installation'],
+  ['lanes', 'receipts', 'events', 'reconciliation', 'webhooks', 'dropin', 'installation'],
   ['admin', 'health'],
 ];
 

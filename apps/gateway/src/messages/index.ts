@@ -1,6 +1,8 @@
 export { readCursor, writeCursor } from './cursor.js';
 export { IsInstant, IsRecipient } from './dto/field-rules.js';
+export { EventDto } from './dto/event.dto.js';
 export { EventReader, type EventSource, type PublicEvent } from './event-reader.js';
+export { eventTypes, type EventType } from './event-types.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';

@@ -4,6 +4,7 @@ export const scopes = [
   'messages:read',
   'messages:cancel',
   'inbound:read',
+  'events:read',
   'accounts:read',
   'accounts:write',
   'keys:read',
