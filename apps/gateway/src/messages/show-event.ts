@@ -1,5 +1,5 @@
 import { showId } from '../platform/ids/index.js';
-import type { AccountEventDto, EventDto, MessageEventDto } from './dto/event.dto.js';
+import type { AccountEventDataDto, EventDto, MessageEventDataDto } from './dto/event.dto.js';
 import type { EventType } from './event-types.js';
 import { progressAtAcceptance, type MessageProgress } from './message.js';
 import type { NewMessage } from './new-message.js';
@@ -60,7 +60,10 @@ function dataOf(event: StoredEvent, message: EventMessage | null): object {
   return message === null ? whatIsLeft(event, event.messageId) : showMessageThen(event, message);
 }
 
-function showMessageThen(event: StoredEvent, { accepted, sentAt }: EventMessage): MessageEventDto {
+function showMessageThen(
+  event: StoredEvent,
+  { accepted, sentAt }: EventMessage,
+): MessageEventDataDto {
   const snapshot = event.snapshot as MessageSnapshot | null;
   const progress =
     snapshot === null ? progressAtAcceptance(accepted) : progressOf(event, snapshot, sentAt);
@@ -103,7 +106,7 @@ function whatIsLeft(event: StoredEvent, messageId: string): object {
   };
 }
 
-function showAccount(event: StoredEvent): AccountEventDto {
+function showAccount(event: StoredEvent): AccountEventDataDto {
   const { state, pause } = event.snapshot as unknown as AccountSnapshot;
   return {
     account_id: showId('acc', event.accountId as string),

@@ -6,7 +6,7 @@ import { QueryInteger, QueryList } from '../../platform/http/index.js';
 /** Which events to show. */
 export class ListEventsQueryDto {
   /**
-   * The `next_cursor` of the answer before: the page begins behind it. Left out, it begins with the oldest event that is
+   * The `next_cursor` of the answer before: the page begins behind it. Left out or empty, it begins with the oldest event that is
    * kept; `latest` begins behind the newest one.
    * @example 'WzEsNDIsIkFaMmZQM3NPY0hlS1g1Q21lOFkya0EiLCJ4SjNxbUE4WiJd'
    */

@@ -4,7 +4,7 @@ import { messageStatuses, type MessageStatus } from '../transitions.js';
 import { MessageDto } from './message.dto.js';
 
 /** The message as it stood when the event happened. Of one that is not kept any more only its id and the status are left. */
-export class MessageEventDto extends MessageDto {
+export class MessageEventDataDto extends MessageDto {
   /**
    * The status that it had before; null for the first event of a message.
    * @example 'sent'
@@ -22,7 +22,7 @@ export class MessageEventDto extends MessageDto {
 }
 
 /** What holds an account, or that nothing holds it any more. */
-export class AccountEventDto {
+export class AccountEventDataDto {
   /**
    * The account.
    * @example 'acc_01jf8z5v3we2r9n6k4q7t0xyzb'
@@ -66,7 +66,7 @@ export class AccountEventDto {
 }
 
 /** One thing that a tenant is told of: what a webhook delivers, and what an entry of the feed holds. */
-@ApiExtraModels(MessageEventDto, AccountEventDto)
+@ApiExtraModels(MessageEventDataDto, AccountEventDataDto)
 export class EventDto {
   /**
    * What happened. New types may appear: pass over those that you do not know.
@@ -85,9 +85,9 @@ export class EventDto {
   /** By the type: the message (`message.*`), the inbound message (`inbound.received`), or what holds the account (`account.*`). */
   @ApiProperty({
     oneOf: [
-      { $ref: getSchemaPath(MessageEventDto) },
+      { $ref: getSchemaPath(MessageEventDataDto) },
       { $ref: '#/components/schemas/InboundMessageDto' },
-      { $ref: getSchemaPath(AccountEventDto) },
+      { $ref: getSchemaPath(AccountEventDataDto) },
     ],
   })
   data!: object;
