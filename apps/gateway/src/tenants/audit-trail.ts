@@ -17,6 +17,7 @@ export type AuditedKind =
   | 'account'
   | 'connection'
   | 'callback_key'
+  | 'inbound_message'
   | 'installation';
 
 export interface AuditedAct {
