@@ -7,6 +7,7 @@ import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
+import { SuppressionsApiModule } from './suppressions/index.js';
 import { TenantsApiModule } from './tenants/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
@@ -17,6 +18,7 @@ import { TenantsApiModule } from './tenants/index.js';
     AccountsApiModule,
     MessagesApiModule,
     ReceiptsApiModule,
+    SuppressionsApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,

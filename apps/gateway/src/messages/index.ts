@@ -1,5 +1,5 @@
 export { readCursor, writeCursor } from './cursor.js';
-export { IsInstant, IsRecipient } from './dto/field-rules.js';
+export { IsInstant } from './dto/field-rules.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';
@@ -16,6 +16,6 @@ export {
   type Viewer,
 } from './page-frontier.js';
 export { meaningOf, type StatusMeaning } from './provider-status.js';
-export { readRecipient, showRecipient } from './recipient.js';
+export { IsRecipient, readRecipient, showRecipient } from '../recipients/index.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
 export type { FinalStatus, MessageStatus } from './transitions.js';

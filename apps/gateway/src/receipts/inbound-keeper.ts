@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sqlFile, type Transaction } from '../platform/database/index.js';
 import { Ids } from '../platform/ids/index.js';
+import { OptOuts } from '../suppressions/index.js';
 import type { RoutedBy } from './dto/inbound-message.dto.js';
 import { showInbound } from './inbound-message.js';
 
@@ -38,7 +39,10 @@ const keepInbound = sqlFile(import.meta.url, './sql/keep-inbound.sql');
 /** Stores replies for their tenants, with whatever follows from them, in the caller's transaction. */
 @Injectable()
 export class InboundKeeper {
-  constructor(private readonly ids: Ids) {}
+  constructor(
+    private readonly ids: Ids,
+    private readonly optOuts: OptOuts,
+  ) {}
 
   async keep(tx: Transaction, reply: Reply, route: ReplyRoute): Promise<void> {
     const message = {
@@ -65,6 +69,12 @@ export class InboundKeeper {
       this.ids.next(),
       JSON.stringify(showInbound(message)),
     ]);
+    await this.optOuts.hear(tx, {
+      tenantId: route.tenantId,
+      recipient: reply.phoneNumber,
+      text: reply.text,
+      inboundMessageId: reply.id,
+    });
   }
 
   /** null where it is not known what is answered. */

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { DriftModule } from '../drift/index.js';
+import { SuppressionsModule } from '../suppressions/index.js';
 import { CallbackIntake } from './callback-intake.js';
 import { CallbacksController } from './callbacks.controller.js';
 import { InboundKeeper } from './inbound-keeper.js';
@@ -14,10 +15,10 @@ import { UnroutedReplies } from './unrouted-replies.js';
 /**
  * Owns: receipts, inbound_messages, inbound_tokens, inbound_unrouted; it writes conversations.
  * Offers: the provider's callback URLs, the tenants' list of replies and the operators' of unrouted ones, in the api role.
- * Calls: accounts (callback URLs), drift, platform.
+ * Calls: accounts (callback URLs), drift, suppressions (stop words), platform.
  */
 @Module({
-  imports: [AccountsModule, DriftModule],
+  imports: [AccountsModule, DriftModule, SuppressionsModule],
   controllers: [CallbacksController, InboundMessagesController, InboundUnroutedController],
   providers: [
     CallbackIntake,

@@ -18,6 +18,8 @@ export type AuditedKind =
   | 'connection'
   | 'callback_key'
   | 'inbound_message'
+  | 'suppression'
+  | 'stop_words'
   | 'installation';
 
 export interface AuditedAct {
