@@ -11,9 +11,9 @@ const callersOfTheProvider = ['accounts', 'lanes', 'receipts', 'drift'];
 const floors = [
   ['platform'],
   ['tenants'],
-  ['timeline', 'drift'],
+  ['timeline', 'drift', 'recipients'],
   ['accounts'],
-  ['queue'],
+  ['queue', 'suppressions'],
   ['messages'],
   ['lanes', 'receipts', 'events', 'reconciliation', 'webhooks', 'dropin', 'installation'],
   ['admin', 'health'],

@@ -8,6 +8,7 @@ import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
+import { SuppressionsApiModule } from './suppressions/index.js';
 import { TenantsApiModule } from './tenants/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
@@ -19,6 +20,7 @@ import { TenantsApiModule } from './tenants/index.js';
     MessagesApiModule,
     ReceiptsApiModule,
     EventsApiModule,
+    SuppressionsApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,

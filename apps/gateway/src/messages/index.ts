@@ -1,6 +1,6 @@
 export { readCursor, writeCursor } from './cursor.js';
-export { IsInstant, IsRecipient } from './dto/field-rules.js';
 export { EventDto } from './dto/event.dto.js';
+export { IsInstant } from './dto/field-rules.js';
 export { EventReader, type EventSource, type PublicEvent } from './event-reader.js';
 export { eventTypes, type EventType } from './event-types.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
@@ -19,7 +19,7 @@ export {
   type Viewer,
 } from './page-frontier.js';
 export { meaningOf, type StatusMeaning } from './provider-status.js';
-export { readRecipient, showRecipient } from './recipient.js';
+export { IsRecipient, readRecipient, showRecipient } from '../recipients/index.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
 export type { EventKey, StoredEvent } from './stored-event.js';
 export type { FinalStatus, MessageStatus } from './transitions.js';

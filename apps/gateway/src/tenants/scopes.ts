@@ -11,6 +11,8 @@ export const scopes = [
   'keys:write',
   'audit:read',
   'reconciliations:read',
+  'suppressions:read',
+  'suppressions:write',
 ] as const;
 
 export type Scope = (typeof scopes)[number];

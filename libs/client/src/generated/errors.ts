@@ -176,6 +176,11 @@ export class Overloaded extends ApiError {
   static readonly code = 'overloaded';
 }
 
+/** Recipient suppressed. Write no more to the recipient. `GET /v1/suppressions?recipient=…` shows why and since when; an entry can be removed where the recipient asks for it. */
+export class RecipientSuppressed extends ApiError {
+  static readonly code = 'recipient_suppressed';
+}
+
 /** Request too large. Send less at once, such as smaller batches. */
 export class RequestTooLarge extends ApiError {
   static readonly code = 'request_too_large';
@@ -262,6 +267,7 @@ export const errorsByCode = {
   number_not_exact: NumberNotExact,
   outcome_unknown: OutcomeUnknown,
   overloaded: Overloaded,
+  recipient_suppressed: RecipientSuppressed,
   request_too_large: RequestTooLarge,
   send_at_past: SendAtPast,
   send_at_too_far: SendAtTooFar,

@@ -256,6 +256,77 @@ export interface Operations {
     body: undefined;
     answer: T.EventPage;
   };
+  /** Enter a recipient */
+  createSuppression: {
+    path: object;
+    query: object;
+    body: T.CreateSuppression;
+    answer: T.Suppression;
+  };
+  /** List the suppressions, newest first */
+  listSuppressions: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** Those that stop this. */
+      category?: 'promotional' | 'all';
+      /** Those that came this way. */
+      source?: 'api' | 'import' | 'stop_word';
+      /** One recipient, in any form that a message's recipient takes. */
+      recipient?: string;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.SuppressionList;
+  };
+  /** Enter recipients from a CSV file */
+  importSuppressions: {
+    path: object;
+    query: object;
+    body: undefined;
+    answer: T.SuppressionImport;
+  };
+  /** Give all suppressions as CSV */
+  exportSuppressions: {
+    path: object;
+    query: object;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Read a suppression */
+  getSuppression: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.Suppression;
+  };
+  /** Take a recipient off the list */
+  deleteSuppression: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Read the stop words */
+  getStopWords: {
+    path: object;
+    query: object;
+    body: undefined;
+    answer: T.StopWords;
+  };
+  /** Set the stop words */
+  setStopWords: {
+    path: object;
+    query: object;
+    body: T.SetStopWords;
+    answer: T.StopWords;
+  };
   /** List the daily proofs, newest day first */
   listReconciliations: {
     path: object;
@@ -305,6 +376,14 @@ export const operations = {
   cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false },
   listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true },
   listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true },
+  createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false },
+  listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true },
+  importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false },
+  exportSuppressions: { method: 'GET', path: '/v1/suppressions/export', takesKey: false, isRepeatable: true },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: true },
+  deleteSuppression: { method: 'DELETE', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: false },
+  getStopWords: { method: 'GET', path: '/v1/stop-words', takesKey: false, isRepeatable: true },
+  setStopWords: { method: 'PUT', path: '/v1/stop-words', takesKey: false, isRepeatable: false },
   listReconciliations: { method: 'GET', path: '/v1/reconciliations', takesKey: false, isRepeatable: true },
   getReconciliation: { method: 'GET', path: '/v1/reconciliations/{day}', takesKey: false, isRepeatable: true },
 } as const satisfies Record<keyof Operations, object>;

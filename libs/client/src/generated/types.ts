@@ -16,7 +16,7 @@ export interface FieldError {
 export type DeliveryMode = 'at_most_once' | 'at_least_once';
 
 /** What the key may do; `*` is everything, what later releases add too. */
-export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'reconciliations:read';
+export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
 
 export interface CreateApiKey {
   /** For people, to tell keys apart: 1 to 200 characters. */
@@ -653,10 +653,20 @@ export interface Timeline {
 export interface InboundMessage {
   /** The account that it came over; null while it is not known. */
   account_id: string | null;
+  /** The conversation with its recipient and sender; null where it is not known what is answered. */
+  conversation_id: string | null;
+  /** The sender of the message that it probably answers; null where that is not known. */
+  sender: string | null;
   /** What the recipient wrote; null where it was no text. */
   text: string | null;
   /** The last message of ours on the recipient's phone, which it probably answers; null where that is not known. */
   in_reply_to: string | null;
+  /**
+   * What told whose reply it is. `callback_url`: the message's own URL, to which it came; `tracking_data`: the id that
+   * it carried; `recent`: the last two-way message to the number within seven days; `operator`: an operator, by hand.
+   * null: it is yours by its connection alone, and waits for an operator to say of which account.
+   */
+  routed_by: 'callback_url' | 'tracking_data' | 'recent' | 'operator' | null;
   /** When it was written, as the provider says. */
   sent_at: string | null;
   /** When it came here. */
@@ -665,6 +675,8 @@ export interface InboundMessage {
   id: string;
   /** Who wrote it, with the country code. */
   phone_number: string;
+  /** The provider's `message_token`, digit by digit: 64 bits wide, and so a string. */
+  provider_message_token: string;
 }
 
 export interface InboundMessagePage {
@@ -793,6 +805,85 @@ export interface EventPage {
    * empty and still have more behind it.
    */
   has_more: boolean;
+}
+
+export interface CreateSuppression {
+  /** The phone number with its country code, in any form that a message's recipient takes. */
+  recipient: string | number;
+  /** What to stop: `promotional` messages only, or `all`. Left out or null: all. */
+  category?: 'promotional' | 'all' | null;
+  /** Why, in your own words: 1 to 200 characters. */
+  reason?: string | null;
+}
+
+export interface Suppression {
+  /** What is stopped: promotional messages only, or all. */
+  category: 'promotional' | 'all';
+  /** Why, in the words of whoever entered it; of a stop word the word itself. null where nothing was given. */
+  reason: string | null;
+  /** How it came here: over the API, from a file, or by a stop word. */
+  source: 'api' | 'import' | 'stop_word';
+  /** The reply that was a stop word; null for other sources. */
+  inbound_message_id: string | null;
+  /** When it was entered. */
+  created_at: string;
+  /** When it was widened from `promotional` to `all`; else as `created_at`. */
+  updated_at: string;
+  /** The entry's id. */
+  id: string;
+  /** The phone number with its country code. */
+  recipient: string;
+}
+
+export interface SuppressionList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** The suppressions. */
+  data: Suppression[];
+}
+
+export interface RefusedRow {
+  /** The line of the file on which the row starts; the first is 1. */
+  line: number;
+  /** What is wrong, as a stable code. */
+  code: string;
+  /** What is wrong, in words. */
+  detail: string;
+}
+
+export interface SuppressionImport {
+  /** Rows that the file holds, without its header. */
+  rows: number;
+  /** Recipients that are entered now and were not before, or in a narrower category. */
+  entered: number;
+  /** Rows that were not entered, as they are not right. */
+  refused: number;
+  /** The first 100 of the refused rows. */
+  errors: RefusedRow[];
+}
+
+export interface StopWords {
+  /** What is stopped then. */
+  category: 'promotional' | 'all';
+  /** When they were set; null where they are the defaults. */
+  updated_at: string | null;
+  /**
+   * A reply that is one of these enters its sender into the suppressions. Case, punctuation, emoji and blanks around it
+   * do not count; a reply that says more than the word is none.
+   */
+  words: string[];
+  /** Whether these are the defaults: English, Kazakh, Polish, Romanian, Russian, Spanish and Ukrainian words. */
+  is_default: boolean;
+}
+
+export interface SetStopWords {
+  /**
+   * At most 100 words or short sentences, each of 1 to 60 characters with a letter or a digit. Empty: no reply is a stop
+   * word. Left out or null: the defaults, with which `category` cannot be given.
+   */
+  words?: string[] | null;
+  /** What a stop word stops: `promotional` messages only, or `all`. Left out or null: all. */
+  category?: 'promotional' | 'all' | null;
 }
 
 export type ProofVerdict = 'failed' | 'open' | 'proved';

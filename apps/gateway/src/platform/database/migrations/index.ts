@@ -29,6 +29,7 @@ export const migrations = [
   sqlMigration('0010-look-ups-by-key', 1796342400000),
   sqlMigration('0011-account-events', 1796428800000),
   sqlMigration('0012-shared-connections', 1796515200000),
+  sqlMigration('0015-two-way', 1796774400000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
