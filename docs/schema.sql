@@ -184,6 +184,25 @@ create table drift (
 ) with (fillfactor=70);
 alter table drift enable row level security;
 
+create table dropin_messages (
+  tenant_id uuid not null,
+  number bigint not null,
+  message_id uuid not null,
+  callback_url text,
+  constraint dropin_messages_pkey PRIMARY KEY (tenant_id, number)
+);
+alter table dropin_messages enable row level security;
+
+create table dropin_numbers (
+  id smallint default 1 not null,
+  next bigint default 1 not null,
+  leapt_for timestamp with time zone,
+  constraint dropin_numbers_exact CHECK ((next < '9007199254740992'::bigint)),
+  constraint dropin_numbers_pkey PRIMARY KEY (id),
+  constraint dropin_numbers_single CHECK ((id = 1))
+);
+alter table dropin_numbers enable row level security;
+
 create table events (
   tenant_id uuid not null,
   message_id uuid not null,
@@ -490,6 +509,8 @@ CREATE INDEX awaiting_window_idx ON awaiting USING btree (window_ends_at);
 CREATE INDEX connections_fingerprint_idx ON connections USING btree (fingerprint);
 CREATE INDEX connections_tenant_idx ON connections USING btree (tenant_id);
 CREATE INDEX daily_counts_day_idx ON daily_counts USING btree (day);
+CREATE INDEX dropin_messages_age_idx ON dropin_messages USING brin (message_id);
+CREATE INDEX dropin_messages_message_idx ON dropin_messages USING btree (tenant_id, message_id);
 CREATE INDEX idempotency_keys_age_idx ON idempotency_keys USING brin (created_at);
 CREATE INDEX intents_lane_idx ON intents USING btree (tenant_id, account_id);
 CREATE INDEX lanes_at_work_idx ON lanes USING btree (owner) WHERE (has_work OR (owner IS NOT NULL));
@@ -554,6 +575,15 @@ create policy daily_counts_of_tenant on daily_counts for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
 create policy drift_of_system on drift for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_messages_of_system on dropin_messages for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_messages_of_tenant on dropin_messages for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ();
+create policy dropin_numbers_of_system on dropin_numbers for all to tyrian_ingest
   using (true)
   with check (true);
 create policy events_of_system on events for all to tyrian_ingest, tyrian_operator, tyrian_worker
@@ -993,6 +1023,10 @@ grant insert, select, update on daily_counts to tyrian_tenant;
 grant insert, select, update on daily_counts to tyrian_worker;
 grant select on drift to tyrian_operator;
 grant insert, select, update on drift to tyrian_worker;
+grant insert on dropin_messages to tyrian_ingest;
+grant select on dropin_messages to tyrian_tenant;
+grant delete, select on dropin_messages to tyrian_worker;
+grant select, update on dropin_numbers to tyrian_ingest;
 grant insert on events to tyrian_ingest;
 grant insert, select on events to tyrian_tenant;
 grant insert, select on events to tyrian_worker;

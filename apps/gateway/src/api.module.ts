@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
+import { DropinApiModule } from './dropin/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -17,6 +18,7 @@ import { TenantsApiModule } from './tenants/index.js';
     AccountsApiModule,
     MessagesApiModule,
     ReceiptsApiModule,
+    DropinApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,

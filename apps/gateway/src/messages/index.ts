@@ -1,11 +1,14 @@
 export { readCursor, writeCursor } from './cursor.js';
-export { IsInstant, IsRecipient } from './dto/field-rules.js';
+export { IsInstant, IsRecipient, isWebUrl } from './dto/field-rules.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';
 export { smallestIdAt } from './id-time.js';
 export { readInstant } from './instant.js';
+export type { Companion } from './message-acceptor.js';
 export { MessageEnder } from './message-ender.js';
+export { MessageIntake } from './message-intake.js';
+export { MessageReader } from './message-reader.js';
 export { MessagesApiModule } from './messages-api.module.js';
 export { MessagesModule } from './messages.module.js';
 export {

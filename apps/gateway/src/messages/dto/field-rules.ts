@@ -66,7 +66,7 @@ export function IsWebUrl(): PropertyDecorator {
   );
 }
 
-function isWebUrl(value: unknown): boolean {
+export function isWebUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > webUrlMaxLength) return false;
   if (!/^https?:\/\/[^\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
   const url = new URL(value);

@@ -44,6 +44,10 @@ export class Configuration {
     /** Without a slash at its end; null: CALLBACKS=off, statuses come from polls alone. */
     readonly publicUrl: string | null;
   };
+  readonly dropin: {
+    /** Under which HTTP status errors are told: `200` always, or the error's own. */
+    readonly httpStatus: '200' | 'real';
+  };
   /** Any of them signs an operator in. */
   readonly adminTokens: readonly string[];
   /** The first one seals, all of them open. */

@@ -70,6 +70,7 @@ export function loadConfiguration(
     database,
     provider,
     callbacks,
+    dropin: { httpStatus: read.choice('DROPIN_HTTP_STATUS') },
     adminTokens,
     masterKeys,
     logLevel: read.choice('LOG_LEVEL'),

@@ -4,6 +4,7 @@ export const configurationTopics = [
   'Database',
   'Provider',
   'Callbacks',
+  'Drop-in door',
   'Secrets',
   'Limits',
   'Development',
@@ -299,6 +300,15 @@ export const configurationVariables = [
     type: 'boolean',
     default: 'false',
     meaning: 'Accept a PUBLIC_URL with http outside of loopback, for closed networks.',
+  },
+  {
+    name: 'DROPIN_HTTP_STATUS',
+    topic: 'Drop-in door',
+    type: 'choice',
+    choices: ['200', 'real'],
+    default: '200',
+    meaning:
+      'Under which HTTP status the door for the provider’s clients tells errors: `200`, as those clients read no body under another one, or `real` for that of the error.',
   },
   {
     name: 'ADMIN_TOKEN',

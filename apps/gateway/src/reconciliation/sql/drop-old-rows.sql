@@ -18,7 +18,13 @@ ids as (
     select ctid from provider_ids where message_id < uuid_v7_floor(app_clock() - make_interval(days => $1 + 7)) limit $2))
   returning 1
 ),
+dropin as (
+  delete from dropin_messages where (select yes from alone) and ctid = any (array(
+    select ctid from dropin_messages where message_id < uuid_v7_floor(app_clock() - make_interval(days => $1 + 7)) limit $2))
+  returning 1
+),
 silent as (
   delete from workers where lost_at < app_clock() - interval '1 hour' or heartbeat_at < app_clock() - interval '1 day'
 )
-select greatest((select count(*) from keys), (select count(*) from old_receipts), (select count(*) from ids))::int as largest
+select greatest((select count(*) from keys), (select count(*) from old_receipts), (select count(*) from ids),
+  (select count(*) from dropin))::int as largest

@@ -1,0 +1,1 @@
+export { DropinApiModule } from './dropin-api.module.js';
