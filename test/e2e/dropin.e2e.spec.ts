@@ -332,6 +332,32 @@ describe('the door', () => {
     }
   });
 
+  it('passes a text for an SMS through, and tells of the SMS once its end is known', async () => {
+    const expected = { sms_delivered: 2, sms_expired: 3, sms_undeliverable: 5 };
+    for (const [fate, smsStatus] of Object.entries(expected)) {
+      const { text } = await post(
+        'send-viber',
+        json({
+          destination_addr: recipientFor(fate),
+          text: 'Hi',
+          source_type: 2,
+          text_sms: 'Your code is 4711',
+        }),
+      );
+      const { message_id } = JSON.parse(text) as { message_id: number };
+      const end = await eventually(async () => {
+        const answer = await post('receive-viber', json({ message_id }));
+        return answer.text.includes('sms_') ? answer.text : null;
+      });
+      expect(JSON.parse(end)).toEqual({
+        message_id,
+        status: 4,
+        sms_message_id: message_id,
+        sms_message_status: smsStatus,
+      });
+    }
+  });
+
   it('answers a number of another tenant to the byte like one that nobody was told', async () => {
     const other = await createTenant(gateway, {}, 'Other');
     const id = await sendBy(providerClients[0]!, message);

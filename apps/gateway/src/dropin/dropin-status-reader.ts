@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { WireStatusAnswer } from '#viber';
 import { MessageReader } from '../messages/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
 import type { Caller } from '../tenants/index.js';
 import { GivenParameters, wrongParameter } from './given-parameters.js';
-import { providerStatusOf } from './provider-status.js';
+import { providerStatusOf, type ProviderStatus } from './provider-status.js';
 
 const findMessage = sqlFile(import.meta.url, './sql/find-message.sql');
 
@@ -17,7 +16,7 @@ export class DropinStatusReader {
   ) {}
 
   /** @throws InvalidRequest, NotFound for a number that the caller's tenant was never told */
-  async read(caller: Caller, body: Buffer | undefined): Promise<WireStatusAnswer> {
+  async read(caller: Caller, body: Buffer | undefined): Promise<ProviderStatus> {
     const number = GivenParameters.of(body).integer('message_id');
     if (number === null) throw wrongParameter('message_id');
     const { tenantId } = caller;
@@ -25,7 +24,7 @@ export class DropinStatusReader {
       const [found] = await tx.query<{ message_id: string }>(findMessage, [tenantId, number]);
       if (!found) throw wrongParameter('message_id');
       const { progress } = await this.reader.getIn(tx, caller, found.message_id);
-      return { message_id: number, status: providerStatusOf(progress.status) };
+      return providerStatusOf(number, progress);
     });
   }
 }

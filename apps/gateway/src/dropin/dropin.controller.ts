@@ -1,12 +1,13 @@
 import { Body, Controller, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { sendPath, statusPath, type WireSendAnswer, type WireStatusAnswer } from '#viber';
+import { sendPath, statusPath, type WireSendAnswer } from '#viber';
 import type { FastifyRequest } from 'fastify';
 import { DeadlineAtHand, RawBody } from '../platform/http/index.js';
 import { CurrentCaller, RequireScope, type Caller } from '../tenants/index.js';
 import { DropinIntake } from './dropin-intake.js';
 import { DropinStatusReader } from './dropin-status-reader.js';
 import { ProviderErrorFilter } from './provider-error.filter.js';
+import type { ProviderStatus } from './provider-status.js';
 import { ProviderKeyGuard } from './provider-key.guard.js';
 
 /**
@@ -45,7 +46,7 @@ export class DropinController {
   status(
     @CurrentCaller() caller: Caller,
     @Body() body: Buffer | undefined,
-  ): Promise<WireStatusAnswer> {
+  ): Promise<ProviderStatus> {
     return this.statuses.read(caller, body);
   }
 }

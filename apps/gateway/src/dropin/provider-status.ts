@@ -1,4 +1,4 @@
-import type { MessageStatus } from '../messages/index.js';
+import { smsCodes, type MessageStatus } from '../messages/index.js';
 
 /**
  * What the provider's clients are told of a message: the documented numbers only, as some of them fail at any other one.
@@ -20,6 +20,37 @@ const numbers: Readonly<Record<MessageStatus, number>> = {
   unresolved: 20,
 };
 
-export function providerStatusOf(status: MessageStatus): number {
-  return numbers[status];
+const smsNumbers: Readonly<Record<string, number>> = {
+  [smsCodes.delivered]: 2,
+  [smsCodes.expired]: 3,
+  [smsCodes.undeliverable]: 5,
+};
+
+/** A message's status as the provider tells it, or calls it back. */
+export interface ProviderStatus {
+  readonly message_id: number;
+  readonly status: number;
+  readonly sms_message_id?: number;
+  readonly sms_message_status?: number;
+}
+
+/**
+ * The members of an SMS are there once its end is known: some clients fail at any other number. Its id is that of the message;
+ * nothing can be asked with it. The status is Viber's part then, which has failed.
+ */
+export function providerStatusOf(
+  number: number,
+  { status, statusCode }: { readonly status: MessageStatus; readonly statusCode: string | null },
+): ProviderStatus {
+  const sms = smsNumbers[statusCode ?? ''];
+  if (sms !== undefined) {
+    return {
+      message_id: number,
+      status: numbers.undelivered,
+      sms_message_id: number,
+      sms_message_status: sms,
+    };
+  }
+  const isUnderWay = statusCode === smsCodes.under_way;
+  return { message_id: number, status: isUnderWay ? numbers.pending : numbers[status] };
 }

@@ -25,6 +25,7 @@ const names: ReadonlySet<string> = new Set([
   'source_type',
   'callback_url',
   'validity_period',
+  'text_sms',
 ]);
 
 const categories: Readonly<Record<number, MessageCategory>> = {
@@ -61,6 +62,7 @@ export function readSendRequest(body: Buffer | undefined): SendRequest {
       category: categoryOf(given),
       provider_message_type: type?.type ?? null,
       validity_seconds: validityOf(given),
+      fallback_sms_text: given.text('text_sms'),
     },
     callbackUrl: callbackUrlOf(given),
     unknown: given.countBeside(names),

@@ -18,7 +18,7 @@ export {
   type FrontierRow,
   type Viewer,
 } from './page-frontier.js';
-export { meaningOf, type StatusMeaning } from './provider-status.js';
+export { meaningOf, meaningWithSms, smsCodes, type StatusMeaning } from './provider-status.js';
 export { readRecipient, showRecipient } from './recipient.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
 export type { FinalStatus, MessageStatus } from './transitions.js';

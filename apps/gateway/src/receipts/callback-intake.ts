@@ -14,6 +14,7 @@ import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
 import { Ids, readId } from '../platform/ids/index.js';
 import { Log } from '../platform/logging/index.js';
 import { ReceiptAppender } from './receipt-appender.js';
+import { writeReceiptStatus } from './receipt-status.js';
 import { CallbackNotReadable } from './receipts.errors.js';
 
 /** A callback as it came in, of whatever form. */
@@ -95,7 +96,7 @@ export class CallbackIntake {
     try {
       await this.appender.append({
         ...origin,
-        providerStatus: String(status.status),
+        providerStatus: writeReceiptStatus(status.status, status.sms?.status ?? null),
         providerMessageId: status.messageId,
       });
     } catch (error) {

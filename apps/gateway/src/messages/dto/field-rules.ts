@@ -1,5 +1,5 @@
 import { IsString, ValidateBy } from 'class-validator';
-import { codePoints, fitsLength } from '#viber/content';
+import { codePoints, fitsLength, fitsSms, smsLength } from '#viber/content';
 import { readInstant } from '../instant.js';
 import { readRecipient } from '../recipient.js';
 
@@ -47,6 +47,24 @@ export function IsInstant(): PropertyDecorator {
     },
     { context: { code: 'invalid_time' } },
   );
+}
+
+/** A text that fits one SMS. */
+export function IsSmsText(): PropertyDecorator {
+  const { latin, other } = smsLength;
+  const isString = IsString();
+  const fits = ValidateBy({
+    name: 'isLength',
+    validator: {
+      validate: (value) => typeof value !== 'string' || fitsSms(value),
+      defaultMessage: () =>
+        `$property must fit one SMS: 1 to ${latin} letters of the GSM alphabet, or 1 to ${other} of any other.`,
+    },
+  });
+  return (target, property) => {
+    isString(target, property);
+    fits(target, property);
+  };
 }
 
 export const webUrlMaxLength = 2_000;
