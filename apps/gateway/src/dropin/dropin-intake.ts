@@ -3,6 +3,7 @@ import { MessageIntake, type Companion } from '../messages/index.js';
 import { sqlFile } from '../platform/database/index.js';
 import type { Deadline } from '../platform/deadline/index.js';
 import type { Caller } from '../tenants/index.js';
+import { CallbackUrlCheck } from './callback-url-check.js';
 import { DropinMetrics } from './dropin-metrics.js';
 import { DropinNumbers } from './dropin-numbers.js';
 import { readSendRequest } from './send-request.js';
@@ -23,6 +24,7 @@ export class DropinIntake {
   constructor(
     private readonly intake: MessageIntake,
     private readonly numbers: DropinNumbers,
+    private readonly urls: CallbackUrlCheck,
     private readonly metrics: DropinMetrics,
   ) {}
 
@@ -31,6 +33,8 @@ export class DropinIntake {
     const request = readSendRequest(body);
     this.metrics.ignored('unknown', request.unknown);
     this.metrics.ignored('not_carried', request.notCarried);
+    const { callbackUrl } = request;
+    if (callbackUrl !== null) await deadline.around(() => this.urls.assertAllowed(callbackUrl));
     const number = await deadline.around(() => this.numbers.take());
     const companion: Companion = {
       statement: noteMessages,
@@ -38,7 +42,7 @@ export class DropinIntake {
         tenant_id: tenantId,
         number,
         message_id: id,
-        callback_url: request.callbackUrl,
+        callback_url: callbackUrl,
       }),
     };
     await this.intake.take({
