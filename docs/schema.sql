@@ -199,6 +199,38 @@ create table drift (
 ) with (fillfactor=70);
 alter table drift enable row level security;
 
+create table dropin_callbacks (
+  tenant_id uuid not null,
+  id uuid not null,
+  message_id uuid not null,
+  url text not null,
+  origin text not null,
+  body text not null,
+  attempts smallint default 0 not null,
+  next_at timestamp with time zone default app_clock() not null,
+  constraint dropin_callbacks_pkey PRIMARY KEY (tenant_id, id)
+) with (fillfactor=70);
+alter table dropin_callbacks enable row level security;
+
+create table dropin_messages (
+  tenant_id uuid not null,
+  number bigint not null,
+  message_id uuid not null,
+  callback_url text,
+  constraint dropin_messages_pkey PRIMARY KEY (tenant_id, number)
+);
+alter table dropin_messages enable row level security;
+
+create table dropin_numbers (
+  id smallint default 1 not null,
+  next bigint default 1 not null,
+  leapt_for timestamp with time zone,
+  constraint dropin_numbers_exact CHECK ((next < '9007199254740992'::bigint)),
+  constraint dropin_numbers_pkey PRIMARY KEY (id),
+  constraint dropin_numbers_single CHECK ((id = 1))
+);
+alter table dropin_numbers enable row level security;
+
 create table events (
   tenant_id uuid not null,
   message_id uuid not null,
@@ -571,6 +603,10 @@ CREATE INDEX connections_fingerprint_idx ON connections USING btree (fingerprint
 CREATE INDEX connections_tenant_idx ON connections USING btree (tenant_id);
 CREATE INDEX conversations_newest_idx ON conversations USING btree (tenant_id, last_inbound_id);
 CREATE INDEX daily_counts_day_idx ON daily_counts USING btree (day);
+CREATE INDEX dropin_callbacks_due_idx ON dropin_callbacks USING btree (next_at);
+CREATE INDEX dropin_callbacks_message_idx ON dropin_callbacks USING btree (tenant_id, message_id, id);
+CREATE INDEX dropin_messages_age_idx ON dropin_messages USING brin (message_id);
+CREATE INDEX dropin_messages_message_idx ON dropin_messages USING btree (tenant_id, message_id);
 CREATE INDEX idempotency_keys_age_idx ON idempotency_keys USING brin (created_at);
 CREATE INDEX inbound_messages_number_idx ON inbound_messages USING btree (tenant_id, phone_number, id);
 CREATE INDEX inbound_messages_unrouted_idx ON inbound_messages USING btree (id) WHERE (routed_by IS NULL);
@@ -672,6 +708,21 @@ create policy daily_counts_of_tenant on daily_counts for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
 create policy drift_of_system on drift for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_callbacks_of_system on dropin_callbacks for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_callbacks_of_tenant on dropin_callbacks for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ();
+create policy dropin_messages_of_system on dropin_messages for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_messages_of_tenant on dropin_messages for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ();
+create policy dropin_numbers_of_system on dropin_numbers for all to tyrian_ingest
   using (true)
   with check (true);
 create policy events_of_system on events for all to tyrian_ingest, tyrian_operator, tyrian_worker
@@ -1146,6 +1197,11 @@ grant insert, select, update on daily_counts to tyrian_tenant;
 grant insert, select, update on daily_counts to tyrian_worker;
 grant select on drift to tyrian_operator;
 grant insert, select, update on drift to tyrian_worker;
+grant delete, insert, select, update on dropin_callbacks to tyrian_worker;
+grant insert on dropin_messages to tyrian_ingest;
+grant select on dropin_messages to tyrian_tenant;
+grant delete, select on dropin_messages to tyrian_worker;
+grant select, update on dropin_numbers to tyrian_ingest;
 grant insert on events to tyrian_ingest;
 grant insert, select on events to tyrian_tenant;
 grant insert, select on events to tyrian_worker;

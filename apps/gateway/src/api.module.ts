@@ -3,6 +3,7 @@ import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
 import { EventsApiModule } from './events/index.js';
+import { DropinApiModule } from './dropin/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -21,6 +22,7 @@ import { TenantsApiModule } from './tenants/index.js';
     ReceiptsApiModule,
     EventsApiModule,
     SuppressionsApiModule,
+    DropinApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,

@@ -1,6 +1,6 @@
 export { readCursor, writeCursor } from './cursor.js';
 export { EventDto } from './dto/event.dto.js';
-export { IsInstant } from './dto/field-rules.js';
+export { IsInstant, isWebUrl } from './dto/field-rules.js';
 export { EventReader, type EventSource, type PublicEvent } from './event-reader.js';
 export { eventTypes, type EventType } from './event-types.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
@@ -8,7 +8,10 @@ export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';
 export { smallestIdAt } from './id-time.js';
 export { readInstant } from './instant.js';
+export type { Companion } from './message-acceptor.js';
 export { MessageEnder } from './message-ender.js';
+export { MessageIntake } from './message-intake.js';
+export { MessageReader } from './message-reader.js';
 export { MessagesApiModule } from './messages-api.module.js';
 export { MessagesModule } from './messages.module.js';
 export {
@@ -18,7 +21,7 @@ export {
   type FrontierRow,
   type Viewer,
 } from './page-frontier.js';
-export { meaningOf, type StatusMeaning } from './provider-status.js';
+export { meaningOf, meaningWithSms, smsCodes, type StatusMeaning } from './provider-status.js';
 export { IsRecipient, readRecipient, showRecipient } from '../recipients/index.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
 export type { EventKey, StoredEvent } from './stored-event.js';

@@ -346,6 +346,12 @@ export interface CreateMessage {
   /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
   file_url?: string | null;
   /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
+  /**
    * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
    * acceptance, or from `send_at`, and covers waiting here and delivery there.
    * Left out: 3,600 for transactional, 86,400 for promotional messages.
@@ -411,6 +417,8 @@ export interface Message {
   button: Button | null;
   /** The file to send, as it was given. */
   file_url: string | null;
+  /** The text of the SMS that the provider sends where it cannot deliver by Viber. */
+  fallback_sms_text: string | null;
   /** What the message is; decides the charge. */
   category: 'promotional' | 'transactional';
   /** Urgent messages go before all others of the account. */
@@ -433,6 +441,13 @@ export interface Message {
   sent_at: string | null;
   /** When we learned the final status; the provider tells no times. */
   final_at: string | null;
+  /** What it was delivered by; null while it is not delivered. */
+  delivered_via: 'viber' | 'sms' | null;
+  /**
+   * What became of the SMS in its place: `pending` once Viber has failed, then `delivered`, `expired` or
+   * `undeliverable`; null where there is none, or none yet.
+   */
+  sms_status: 'pending' | 'delivered' | 'expired' | 'undeliverable' | null;
   /** What is behind the status; null where nothing is. */
   status_detail: StatusDetail | null;
   /**
@@ -484,6 +499,12 @@ export interface BatchMessage {
   image_url?: string | null;
   /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
   file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
   /**
    * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
    * acceptance, or from `send_at`, and covers waiting here and delivery there.
@@ -538,6 +559,12 @@ export interface BatchDefaults {
   image_url?: string | null;
   /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
   file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
   /**
    * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
    * acceptance, or from `send_at`, and covers waiting here and delivery there.
@@ -700,6 +727,8 @@ export interface MessageEventData {
   button: Button | null;
   /** The file to send, as it was given. */
   file_url: string | null;
+  /** The text of the SMS that the provider sends where it cannot deliver by Viber. */
+  fallback_sms_text: string | null;
   /** What the message is; decides the charge. */
   category: 'promotional' | 'transactional';
   /** Urgent messages go before all others of the account. */
@@ -722,6 +751,13 @@ export interface MessageEventData {
   sent_at: string | null;
   /** When we learned the final status; the provider tells no times. */
   final_at: string | null;
+  /** What it was delivered by; null while it is not delivered. */
+  delivered_via: 'viber' | 'sms' | null;
+  /**
+   * What became of the SMS in its place: `pending` once Viber has failed, then `delivered`, `expired` or
+   * `undeliverable`; null where there is none, or none yet.
+   */
+  sms_status: 'pending' | 'delivered' | 'expired' | 'undeliverable' | null;
   /** What is behind the status; null where nothing is. */
   status_detail: StatusDetail | null;
   /**
