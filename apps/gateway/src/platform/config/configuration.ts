@@ -44,6 +44,15 @@ export class Configuration {
     /** Without a slash at its end; null: CALLBACKS=off, statuses come from polls alone. */
     readonly publicUrl: string | null;
   };
+  /** For URLs that tenants give. */
+  readonly outbound: {
+    /** Ranges that are allowed although they are not public. */
+    readonly allowCidrs: readonly string[];
+    /** PEM, trusted besides the public roots; null: none. */
+    readonly ca: string | null;
+    /** null: straight out. */
+    readonly proxyUrl: string | null;
+  };
   /** Any of them signs an operator in. */
   readonly adminTokens: readonly string[];
   /** The first one seals, all of them open. */
