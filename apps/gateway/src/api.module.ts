@@ -9,6 +9,7 @@ import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
 import { TenantsApiModule } from './tenants/index.js';
+import { WebhooksApiModule } from './webhooks/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
 @Module({
@@ -23,6 +24,7 @@ import { TenantsApiModule } from './tenants/index.js';
     AdminApiModule,
     InstallationApiModule,
     DriftApiModule,
+    WebhooksApiModule,
   ],
 })
 export class ApiModule {}

@@ -17,6 +17,7 @@ export type AuditedKind =
   | 'account'
   | 'connection'
   | 'callback_key'
+  | 'webhook_endpoint'
   | 'installation';
 
 export interface AuditedAct {

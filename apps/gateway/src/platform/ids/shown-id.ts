@@ -11,7 +11,8 @@ export type IdPrefix =
   | 'inb'
   | 'aud'
   | 'wrk'
-  | 'drf';
+  | 'drf'
+  | 'whe';
 
 const suffix = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 

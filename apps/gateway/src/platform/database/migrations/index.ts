@@ -28,6 +28,7 @@ export const migrations = [
   sqlMigration('0009-operators-eyes', 1796256000000),
   sqlMigration('0010-look-ups-by-key', 1796342400000),
   sqlMigration('0011-account-events', 1796428800000),
+  sqlMigration('0013-webhooks', 1796601600000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
