@@ -84,7 +84,7 @@ export class WebhookDeliveries {
       const types = request.types ?? endpoint.events ?? defaultEvents;
       let due = 0;
       let lookedAt = 0;
-      for (let last: number | null = -1; last !== null; ) {
+      for (let last: number | null = -1; last !== null;) {
         const parameters = [tenantId, endpointId, ...bounds, last, pageRows, types];
         const page = await readPage(tx, [...parameters, endpoint.accountIds]);
         due += page.due;

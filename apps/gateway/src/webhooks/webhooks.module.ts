@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MessagesModule } from '../messages/index.js';
 import { TenantsModule } from '../tenants/index.js';
+import { EndpointEvents } from './endpoint-events.js';
 import { EndpointTargets } from './endpoint-targets.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
@@ -9,7 +10,7 @@ import { WebhookLine } from './webhook-line.entity.js';
 import { WebhookSecret } from './webhook-secret.entity.js';
 import { WebhookSender } from './webhook-sender.js';
 
-const offered = [EndpointTargets, SigningSecrets, WebhookSender];
+const offered = [EndpointEvents, EndpointTargets, SigningSecrets, WebhookSender];
 
 /**
  * Owns: webhook_endpoints, webhook_secrets, webhook_lines, webhook_deliveries.
