@@ -149,7 +149,7 @@ export class WebhookEndpointDto {
 
   /**
    * The accounts that it hears of; null for all, and for what concerns none.
-   * @example null
+   * @example ['acc_01jf8z5v3we2r9n6k4q7t0xyzb']
    */
   @ApiProperty({ type: [String], nullable: true })
   account_ids!: string[] | null;
@@ -171,21 +171,21 @@ export class WebhookEndpointDto {
   /**
    * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
    * while it is enabled.
-   * @example null
+   * @example 'gone'
    */
   @ApiProperty({ enum: disabledReasons, enumName: 'WebhookDisabledReason', nullable: true })
   disabled_reason!: DisabledReason | null;
 
   /**
    * When it was disabled; null while it is enabled.
-   * @example null
+   * @example '2026-03-08T09:00:00.000Z'
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   disabled_at!: string | null;
 
   /**
    * Since when it has taken nothing; null where its last delivery went well. After five days it is disabled.
-   * @example null
+   * @example '2026-03-03T09:00:00.000Z'
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   failing_since!: string | null;
