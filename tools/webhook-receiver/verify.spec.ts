@@ -1,10 +1,16 @@
-import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 
-/** It is plain JavaScript, as a reader of the page has it. */
-const { isFromTyrian } = (await import(new URL('./verify.mjs', import.meta.url).href)) as {
-  isFromTyrian: (secret: string, headers: Record<string, string>, body: string) => boolean;
-};
+type Verify = (secret: string, headers: Record<string, string>, body: string) => boolean;
+
+/** Plain JavaScript, as a reader has it. */
+async function load(url: string): Promise<Verify> {
+  return ((await import(url)) as { isFromTyrian: Verify }).isFromTyrian;
+}
+
+const page = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8');
+const shown = /```js\n(.*?)```/s.exec(page)?.[1] ?? '';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const body = '{"type":"message.delivered","data":{"text":"Привіт"}}';
@@ -18,7 +24,16 @@ function signed(at = new Date(), by = secret): Record<string, string> {
   };
 }
 
-describe('the verification that docs/webhooks.md shows', () => {
+describe.each([
+  ['of the receiver', new URL('./verify.mjs', import.meta.url).href],
+  ['that docs/webhooks.md shows', `data:text/javascript,${encodeURIComponent(shown)}`],
+])('the verification %s', (_whose, url) => {
+  let isFromTyrian: Verify;
+
+  beforeAll(async () => {
+    isFromTyrian = await load(url);
+  });
+
   it('accepts what another implementation signed, among several signatures too', () => {
     expect(isFromTyrian(secret, signed(), body)).toBe(true);
     const headers = signed();
