@@ -197,7 +197,7 @@ describe('a webhook', () => {
         database: own,
         providerUrl: sandbox.url,
         // Production takes no loopback by itself.
-        variables: { OUTBOUND_ALLOW_CIDRS: '127.0.0.0/8' },
+        variables: { OUTBOUND_ALLOW_CIDRS: '127.0.0.0/8', LOG_LEVEL: 'trace' },
       });
     let running = await start();
     try {
@@ -221,6 +221,16 @@ describe('a webhook', () => {
       expect(second.id).toBe(first.id);
       expect(second.text).toBe(first.text);
       expect(isSigned(first, secret)).toBe(true);
+      // What signs it stands neither in a log nor, open, in the database.
+      const [kept] = await own.query<{ sealed_secret: string }>(
+        'select sealed_secret from webhook_secrets',
+      );
+      const key = secret.slice('whsec_'.length);
+      for (const form of [key, Buffer.from(key, 'base64').toString('hex')]) {
+        expect(running.output()).not.toContain(form);
+        expect(kept?.sealed_secret).not.toContain(form);
+      }
+      expect(running.output()).not.toContain(receiver.url);
     } finally {
       await running.end('SIGKILL');
       await own.drop();
