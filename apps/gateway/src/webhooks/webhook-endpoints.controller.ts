@@ -15,6 +15,7 @@ import {
   ApiBearerAuth,
   ApiBody,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -47,6 +48,7 @@ import {
   type Actor,
   type Caller,
 } from '../tenants/index.js';
+import { EndpointEventDataDto } from './dto/endpoint-event.dto.js';
 import {
   ListWebhookDeliveriesQueryDto,
   ReplayedWebhooksDto,
@@ -83,6 +85,7 @@ const defaultOverlapSeconds = 86_400;
 @UseGuards(ApiKeyGuard)
 @ApiTags('Webhooks')
 @ApiBearerAuth('api_key')
+@ApiExtraModels(EndpointEventDataDto)
 @ApiProblems(Unauthenticated, ApiKeyExpired, ApiKeyRevoked, InsufficientScope)
 export class WebhookEndpointsController {
   constructor(

@@ -769,8 +769,8 @@ export interface FeedEvent {
   type: EventType;
   /** When it happened, or when we learned of it. */
   timestamp: string;
-  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), or what holds the account (`account.*`). */
-  data: MessageEventData | InboundMessage | AccountEventData;
+  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), what holds the account (`account.*`), or the webhook endpoint (`endpoint.disabled`). */
+  data: MessageEventData | InboundMessage | AccountEventData | EndpointEventData;
   /** The event's id. A webhook of the same event carries it as `webhook-id`. */
   id: string;
 }
@@ -894,6 +894,22 @@ export interface ReconciliationList {
   data: Reconciliation[];
 }
 
+/** `gone`: it answered 410. `failing`: it took nothing for five days. */
+export type WebhookDisabledReason = 'gone' | 'failing' | 'by_tenant';
+
+export interface EndpointEventData {
+  /** `gone`: it answered 410. `failing`: it took nothing for five days. */
+  reason: WebhookDisabledReason;
+  /** When it was disabled. */
+  disabled_at: string;
+  /** The event's position in your feed. */
+  sequence: number;
+  /** The endpoint. */
+  endpoint_id: string;
+  /** Where it was. */
+  url: string;
+}
+
 export interface CreateWebhookEndpoint {
   /**
    * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
@@ -916,12 +932,6 @@ export interface CreateWebhookEndpoint {
 
 /** Whether anything is delivered to it. */
 export type WebhookEndpointStatus = 'enabled' | 'disabled';
-
-/**
- * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
- * while it is enabled.
- */
-export type WebhookDisabledReason = 'gone' | 'failing' | 'by_tenant';
 
 export interface CreatedWebhookEndpoint {
   /** What is delivered. */
