@@ -11,6 +11,7 @@ import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
 import { SuppressionsApiModule } from './suppressions/index.js';
 import { TenantsApiModule } from './tenants/index.js';
+import { WebhooksApiModule } from './webhooks/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
 @Module({
@@ -27,6 +28,7 @@ import { TenantsApiModule } from './tenants/index.js';
     AdminApiModule,
     InstallationApiModule,
     DriftApiModule,
+    WebhooksApiModule,
   ],
 })
 export class ApiModule {}

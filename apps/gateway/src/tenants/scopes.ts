@@ -9,6 +9,8 @@ export const scopes = [
   'accounts:write',
   'keys:read',
   'keys:write',
+  'webhooks:read',
+  'webhooks:write',
   'audit:read',
   'reconciliations:read',
   'suppressions:read',

@@ -16,7 +16,7 @@ export interface FieldError {
 export type DeliveryMode = 'at_most_once' | 'at_least_once';
 
 /** What the key may do; `*` is everything, what later releases add too. */
-export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
+export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'webhooks:read' | 'webhooks:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
 
 export interface CreateApiKey {
   /** For people, to tell keys apart: 1 to 200 characters. */
@@ -666,7 +666,7 @@ export interface TimelineEvent {
   detail: Record<string, unknown> | null;
   /**
    * What happened: `accepted`, `scheduled`, `queued`, `attempt`, `receipt`, `poll`, `retry_scheduled`, `corrected`,
-   * `cancelled`, `expired` and others. `waiting` is nothing that happened, but what a queued message waits for at the
+   * `cancelled`, `expired`, `webhook` (an attempt to deliver one of its events) and others. `waiting` is nothing that happened, but what a queued message waits for at the
    * moment of reading: always the last entry, and gone when it goes out. New types may appear.
    */
   type: string;
@@ -822,8 +822,8 @@ export interface FeedEvent {
   type: EventType;
   /** When it happened, or when we learned of it. */
   timestamp: string;
-  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), or what holds the account (`account.*`). */
-  data: MessageEventData | InboundMessage | AccountEventData;
+  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), what holds the account (`account.*`), or the webhook endpoint (`endpoint.disabled`). */
+  data: MessageEventData | InboundMessage | AccountEventData | EndpointEventData;
   /** The event's id. A webhook of the same event carries it as `webhook-id`. */
   id: string;
 }
@@ -1024,4 +1024,209 @@ export interface ReconciliationList {
   next_cursor: string | null;
   /** The days of this page. */
   data: Reconciliation[];
+}
+
+/** `gone`: it answered 410. `failing`: it took nothing for five days. */
+export type WebhookDisabledReason = 'gone' | 'failing' | 'by_tenant';
+
+export interface EndpointEventData {
+  /** `gone`: it answered 410. `failing`: it took nothing for five days. */
+  reason: WebhookDisabledReason;
+  /** When it was disabled. */
+  disabled_at: string;
+  /** The event's position in your feed. */
+  sequence: number;
+  /** The endpoint. */
+  endpoint_id: string;
+  /** Where it was. */
+  url: string;
+}
+
+export interface CreateWebhookEndpoint {
+  /**
+   * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
+   * `inbound.received`, `account.*` and `endpoint.disabled`; those that a later release adds to them, too.
+   */
+  events?: EventType[] | null;
+  /**
+   * Only what concerns these accounts, at most 100. Left out or null: all of the tenant's, later ones too, and what
+   * concerns none; for a key that is restricted to accounts, the key's.
+   */
+  account_ids?: string[] | null;
+  /** For people: 1 to 200 characters. */
+  description?: string | null;
+  /**
+   * Where to deliver: https on port 443 or 8443 at a public address, without a user and a fragment, at most 2,048
+   * characters. The operator may allow others.
+   */
+  url: string;
+}
+
+/** Whether anything is delivered to it. */
+export type WebhookEndpointStatus = 'enabled' | 'disabled';
+
+export interface CreatedWebhookEndpoint {
+  /** What is delivered. */
+  events: EventType[];
+  /** The accounts that it hears of; null for all, and for what concerns none. */
+  account_ids: string[] | null;
+  /** For people. */
+  description: string | null;
+  /** Whether anything is delivered to it. */
+  status: WebhookEndpointStatus;
+  /**
+   * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
+   * while it is enabled.
+   */
+  disabled_reason: WebhookDisabledReason | null;
+  /** When it was disabled; null while it is enabled. */
+  disabled_at: string | null;
+  /** Since when it has taken nothing; null where its last delivery went well. After five days it is disabled. */
+  failing_since: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When one of its fields last changed. */
+  updated_at: string;
+  /** What signs its deliveries, as Standard Webhooks has it: `whsec_` and base64. Shown this once. */
+  secret: string;
+  /** Names the endpoint. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+export interface WebhookEndpoint {
+  /** What is delivered. */
+  events: EventType[];
+  /** The accounts that it hears of; null for all, and for what concerns none. */
+  account_ids: string[] | null;
+  /** For people. */
+  description: string | null;
+  /** Whether anything is delivered to it. */
+  status: WebhookEndpointStatus;
+  /**
+   * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
+   * while it is enabled.
+   */
+  disabled_reason: WebhookDisabledReason | null;
+  /** When it was disabled; null while it is enabled. */
+  disabled_at: string | null;
+  /** Since when it has taken nothing; null where its last delivery went well. After five days it is disabled. */
+  failing_since: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When one of its fields last changed. */
+  updated_at: string;
+  /** Names the endpoint. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+export interface WebhookEndpointList {
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** The endpoints of this page. */
+  data: WebhookEndpoint[];
+}
+
+export interface UpdateWebhookEndpoint {
+  /**
+   * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
+   * `inbound.received`, `account.*` and `endpoint.disabled`; those that a later release adds to them, too.
+   */
+  events?: EventType[] | null;
+  /**
+   * Only what concerns these accounts, at most 100. Left out or null: all of the tenant's, later ones too, and what
+   * concerns none; for a key that is restricted to accounts, the key's.
+   */
+  account_ids?: string[] | null;
+  /** For people: 1 to 200 characters. */
+  description?: string | null;
+  /** Where to deliver from now on, what waits included: as when the endpoint is made. */
+  url?: string;
+  /**
+   * `disabled` stops deliveries: what happens meanwhile is not kept for the endpoint, but can be replayed. `enabled` lets
+   * what waits go on.
+   */
+  status?: WebhookEndpointStatus;
+}
+
+export interface WebhookAttempt {
+  /** When it ended. */
+  at: string;
+  /** The status of the answer; null where none came. */
+  http_status: number | null;
+  /**
+   * Why there was no answer, or why it does not count: `timeout`, `connect`, `tls`, `reset`, `unreadable_answer`, `redirect`,
+   * `http_status`, or the reason of `url_not_allowed`; null where it went well. New codes may appear.
+   */
+  error: string | null;
+  /** How long it took, in milliseconds. */
+  duration_ms: number;
+  /** The first 1,024 bytes of the answer; null where none came. */
+  answer: string | null;
+}
+
+export interface WebhookTest {
+  /** Whether the endpoint took it: with a status from 200 to 299, within ten seconds. */
+  delivered: boolean;
+  /** The `webhook-id` that it had. */
+  id: string;
+  /** How it went. */
+  attempt: WebhookAttempt;
+}
+
+export interface RotateSecret {
+  /** How long the secrets before it sign beside the new one, in seconds: 0 to 604,800 (7 days). */
+  overlap_seconds?: number;
+}
+
+export interface RotatedSecret {
+  /** Until when the secrets before it sign as well; null where there is none. */
+  previous_secret_expires_at: string | null;
+  /** The secret that signs from now on. Shown this once. */
+  secret: string;
+}
+
+export type WebhookDeliveryStatus = 'pending' | 'delivered' | 'failed';
+
+export interface WebhookDelivery {
+  /** What happened. */
+  type: EventType;
+  /** The message that it tells of; null where it tells of none. */
+  message_id: string | null;
+  /** `pending` waits for its first or next attempt, `failed` has used up its ten. */
+  status: WebhookDeliveryStatus;
+  /** Attempts so far, since it was last asked for. */
+  attempts: number;
+  /** When it is tried next at the earliest; null where it is not. */
+  next_attempt_at: string | null;
+  /** null before the first attempt has ended. */
+  last_attempt: WebhookAttempt | null;
+  /** When the event came to be delivered. */
+  created_at: string;
+  /** The `webhook-id` of all its attempts: that of the event. */
+  id: string;
+}
+
+export interface WebhookDeliveryList {
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** The deliveries of this page. */
+  data: WebhookDelivery[];
+}
+
+export interface ReplayWebhooks {
+  /** Events from this time on: ISO 8601 with an offset, at most 30 days back. */
+  since: string;
+  /** Events before this time: ISO 8601 with an offset. */
+  until: string;
+  /** Only these. Left out: what the endpoint gets. */
+  types?: EventType[];
+}
+
+export interface ReplayedWebhooks {
+  /** Events that are due again now, each under its `webhook-id` of before. What waits already is not counted. */
+  events: number;
 }
