@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
+import { ConversationsApiModule } from './conversations/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -18,6 +19,7 @@ import { TenantsApiModule } from './tenants/index.js';
     AccountsApiModule,
     MessagesApiModule,
     ReceiptsApiModule,
+    ConversationsApiModule,
     SuppressionsApiModule,
     ReconciliationApiModule,
     AdminApiModule,

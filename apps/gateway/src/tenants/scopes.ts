@@ -4,6 +4,7 @@ export const scopes = [
   'messages:read',
   'messages:cancel',
   'inbound:read',
+  'conversations:read',
   'accounts:read',
   'accounts:write',
   'keys:read',
