@@ -4,6 +4,7 @@ import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
 import { EventsApiModule } from './events/index.js';
 import { DropinApiModule } from './dropin/index.js';
+import { ConversationsApiModule } from './conversations/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -22,6 +23,7 @@ import { WebhooksApiModule } from './webhooks/index.js';
     MessagesApiModule,
     ReceiptsApiModule,
     EventsApiModule,
+    ConversationsApiModule,
     SuppressionsApiModule,
     DropinApiModule,
     ReconciliationApiModule,

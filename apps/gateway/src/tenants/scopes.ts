@@ -5,6 +5,7 @@ export const scopes = [
   'messages:cancel',
   'inbound:read',
   'events:read',
+  'conversations:read',
   'accounts:read',
   'accounts:write',
   'keys:read',

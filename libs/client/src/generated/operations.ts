@@ -256,6 +256,59 @@ export interface Operations {
     body: undefined;
     answer: T.EventPage;
   };
+  /** List the conversations, the one with the newest reply first */
+  listConversations: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+      /** Who replied, in any form that a message's recipient takes. */
+      recipient?: string;
+      /** The name that the recipient sees. */
+      sender?: string;
+      /** The account over which they go on. */
+      account_id?: string;
+    };
+    body: undefined;
+    answer: T.ConversationList;
+  };
+  /** Read a conversation */
+  getConversation: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.Conversation;
+  };
+  /** List what was written in both directions, newest first */
+  listConversationMessages: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.ConversationEntryList;
+  };
+  /** Answer in a conversation */
+  replyInConversation: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: object;
+    body: T.ConversationReply;
+    answer: T.Message;
+  };
   /** Enter a recipient */
   createSuppression: {
     path: object;
@@ -475,6 +528,10 @@ export const operations = {
   cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false },
   listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true },
   listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true },
+  listConversations: { method: 'GET', path: '/v1/conversations', takesKey: false, isRepeatable: true },
+  getConversation: { method: 'GET', path: '/v1/conversations/{id}', takesKey: false, isRepeatable: true },
+  listConversationMessages: { method: 'GET', path: '/v1/conversations/{id}/messages', takesKey: false, isRepeatable: true },
+  replyInConversation: { method: 'POST', path: '/v1/conversations/{id}/replies', takesKey: true, isRepeatable: true },
   createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false },
   listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true },
   importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false },

@@ -16,7 +16,7 @@ export interface FieldError {
 export type DeliveryMode = 'at_most_once' | 'at_least_once';
 
 /** What the key may do; `*` is everything, what later releases add too. */
-export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'webhooks:read' | 'webhooks:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
+export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'conversations:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'webhooks:read' | 'webhooks:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
 
 export interface CreateApiKey {
   /** For people, to tell keys apart: 1 to 200 characters. */
@@ -841,6 +841,97 @@ export interface EventPage {
    * empty and still have more behind it.
    */
   has_more: boolean;
+}
+
+export interface Conversation {
+  /** When it came here. */
+  last_inbound_at: string;
+  /** When the first reply came. */
+  created_at: string;
+  /** The conversation's id. */
+  id: string;
+  /** The recipient's phone number with its country code. */
+  recipient: string;
+  /** The name that the recipient sees. */
+  sender: string;
+  /** The account that the newest reply came over, and over which answers to it go. */
+  account_id: string;
+  /** The newest reply. */
+  last_inbound_message_id: string;
+}
+
+export interface ConversationList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** The conversations. */
+  data: Conversation[];
+}
+
+export interface ConversationEntry {
+  /** `outbound`: `message` holds it; `inbound`: `inbound_message` does. */
+  direction: 'outbound' | 'inbound';
+  /** When it was accepted, or came here. */
+  at: string;
+  /** The message, as it stands now; null for a reply. */
+  message: Message | null;
+  /** The reply; null for a message. */
+  inbound_message: InboundMessage | null;
+}
+
+export interface ConversationEntryList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** What was written, in both directions. */
+  data: ConversationEntry[];
+}
+
+export interface ConversationReply {
+  /** The text: 1 to 1,000 characters, counted in code points. */
+  text?: string | null;
+  /**
+   * A picture to show, jpg or png of at most 400 x 400 pixels: an http or https URL of at most 2,000 characters.
+   * Promotional only, together with `text` and `button`.
+   */
+  image_url?: string | null;
+  /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
+  file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
+  /**
+   * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
+   * acceptance, or from `send_at`, and covers waiting here and delivery there.
+   * Left out: 3,600 for transactional, 86,400 for promotional messages.
+   */
+  validity_seconds?: number | null;
+  /** When to send, in ISO 8601 with an offset: at most 30 days ahead. A time up to a minute in the past is now. */
+  send_at?: string | null;
+  /** Your own name for the message, 1 to 255 characters. Need not be unique; lists can be filtered by it. */
+  client_reference?: string | null;
+  /** Your own notes, returned as they are: at most 20 keys of 1 to 40 characters, values of at most 500. */
+  metadata?: Record<string, string> | null;
+  /** Ties messages together, such as those of one mailing: 1 to 64 characters. */
+  group?: string | null;
+  /**
+   * The provider's message type by its number, for those that do not follow from the content: docs/sending.md
+   * has the table.
+   */
+  provider_message_type?: number | null;
+  /** The button under the picture. Promotional only, together with `text` and `image_url`. */
+  button?: Button | null;
+  /** What the message is; decides the charge. Left out: the account's `default_category`, else an error. */
+  category?: 'promotional' | 'transactional' | null;
+  /** Urgent messages go before all others of the account. Left out: normal, which goes before promotional ones. */
+  priority?: 'urgent' | 'normal' | null;
+  /**
+   * What to do when nobody knows whether an attempt was sent. `at_most_once`: never try again, show `uncertain`.
+   * `at_least_once`: try again, and mark the message `possible_duplicate`.
+   * Left out: the account's default, else the tenant's.
+   */
+  delivery_mode?: 'at_most_once' | 'at_least_once' | null;
 }
 
 export interface CreateSuppression {
