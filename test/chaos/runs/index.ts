@@ -7,7 +7,9 @@ import { r05 } from './r05-cut-the-database.js';
 import { r06 } from './r06-trip-the-database.js';
 import { r09 } from './r09-rolling-restarts.js';
 import { r10 } from './r10-equal-keys.js';
+import { r11 } from './r11-every-fault.js';
 import { r12 } from './r12-callbacks-in-any-order.js';
+import { r13 } from './r13-five-days.js';
 import { r14 } from './r14-one-floods.js';
 import { r15 } from './r15-rate-and-balance.js';
 import { r16b } from './r16b-provider-away.js';
@@ -22,7 +24,9 @@ export const runs: readonly ChaosRun[] = [
   r06,
   r09,
   r10,
+  r11,
   r12,
+  r13,
   r14,
   r15,
   r16b,
