@@ -66,6 +66,8 @@ const wakeLanes = sqlFile(import.meta.url, './sql/wake-lanes.sql');
 const rowsPerFlush = 1_000;
 /** A caller hears within this time, whatever the database does (DISPATCH 3). */
 const patienceMs = 2_800;
+/** Where the first of the line waits for longer, those who come are told so before any work is done for them. */
+const longestWaitMs = 1_500;
 
 /** A lock waits for the holder of an equal key only: short, as all callers of the flush wait with it. */
 const acceptance = { role: 'ingest', statementTimeoutMs: 2_000, lockTimeoutMs: 200 } as const;
@@ -89,6 +91,7 @@ export class MessageAcceptor implements OnApplicationShutdown {
       maxWaitingRows: configuration.limits.acceptQueueRows,
       rowsOf: (unit) => Math.max(1, unit.items.length),
       observe: metrics.observerOf('accept'),
+      longestWaitMs,
       patienceMs,
       givesUp: true,
     });
