@@ -5,18 +5,18 @@ const source = 'apps/gateway/src';
 const library = ['^libs/viber/src/index\\.ts$', '^libs/viber/src/content/index\\.ts$'];
 
 /** Features that may use the whole of `#viber`; the others know its pure tables, `#viber/content`. */
-const callersOfTheProvider = ['accounts', 'lanes', 'receipts', 'drift'];
+const callersOfTheProvider = ['accounts', 'lanes', 'receipts', 'drift', 'dropin'];
 
 /** A feature may import features of the rows above its own, never of its own row or below. */
 const floors = [
   ['platform'],
   ['tenants'],
-  ['timeline', 'drift'],
+  ['timeline', 'drift', 'recipients'],
   ['accounts'],
-  ['queue'],
+  ['queue', 'suppressions'],
   ['messages'],
   ['lanes', 'receipts', 'events', 'reconciliation', 'webhooks', 'dropin', 'installation'],
-  ['admin', 'health'],
+  ['admin', 'health', 'conversations'],
 ];
 
 const known = new Set(floors.flat());

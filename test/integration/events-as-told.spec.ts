@@ -270,10 +270,6 @@ describe('other events', () => {
       { token: world.tenant.apiKey, expect: 200 },
     );
     expect(data).toHaveLength(1);
-    await world.database.query(
-      `insert into outbox (tenant_id, id, at, type, account_id)
-       select tenant_id, id, received_at, 'inbound.received', account_id from inbound_messages`,
-    );
     expect((await told()).at(-1)?.payload).toEqual({
       type: 'inbound.received',
       timestamp: expect.any(String),

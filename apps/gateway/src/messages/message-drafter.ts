@@ -1,5 +1,6 @@
 import type { SendingAccount } from '../accounts/index.js';
 import { messageTypeFor } from '#viber/content';
+import { readRecipient } from '../recipients/index.js';
 import { chooseAccount, chooseSender } from './account-choice.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
 import { timeOfId } from './id-time.js';
@@ -12,7 +13,6 @@ import {
   SendAtTooFar,
 } from './messages.errors.js';
 import type { DeliveryMode, MessageClass, NewMessage } from './new-message.js';
-import { readRecipient } from './recipient.js';
 import { defaultValiditySeconds } from './validity.js';
 
 /** On whose behalf and by which defaults messages are drafted. */
@@ -73,7 +73,7 @@ export function draftMessage(
     buttonCaption: asked.button?.caption ?? null,
     buttonUrl: asked.button?.url ?? null,
     fileUrl: asked.file_url ?? null,
-    fallbackSmsText: null,
+    fallbackSmsText: chooseFallback(asked, category, pointerTo),
     validitySeconds,
     sendAt: sendAtMs === null ? null : new Date(sendAtMs).toISOString(),
     expiresAt: new Date((sendAtMs ?? acceptedAtMs) + validitySeconds * 1_000).toISOString(),
@@ -108,6 +108,21 @@ function chooseType(
   });
   if (!verdict.ok) throw new ContentNotAllowed(pointerTo(verdict.field), verdict.reason);
   return verdict;
+}
+
+function chooseFallback(
+  asked: CreateMessageDto,
+  category: NewMessage['category'],
+  pointerTo: (field: string) => string,
+): string | null {
+  const text = asked.fallback_sms_text ?? null;
+  if (text !== null && category !== 'transactional') {
+    throw new ContentNotAllowed(
+      pointerTo('fallback_sms_text'),
+      'Only a transactional message has a fallback by SMS.',
+    );
+  }
+  return text;
 }
 
 function chooseSendAt(

@@ -9,7 +9,7 @@ import { ClaimReader } from './claim-reader.js';
 import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
 import { claimOfRequest } from './idempotency-key.js';
-import { MessageAcceptor } from './message-acceptor.js';
+import { MessageAcceptor, type Companion } from './message-acceptor.js';
 import { draftMessage } from './message-drafter.js';
 import { MessageReader } from './message-reader.js';
 import { messageShape } from './message-shapes.js';
@@ -22,8 +22,12 @@ export interface Submission {
   /** Parsed JSON. */
   readonly body: unknown;
   readonly idempotencyKey: string | null;
+  /** What the key stands for, where that is more than the body. @default the body */
+  readonly claimed?: unknown;
   readonly requestId: string | null;
   readonly deadline: Deadline;
+  /** What the door that it came by keeps of it. */
+  readonly companion?: Companion;
 }
 
 export interface Intake {
@@ -51,11 +55,11 @@ export class MessageIntake {
   }
 
   private async takeAdmitted(submission: Submission): Promise<Intake> {
-    const { body, idempotencyKey, deadline } = submission;
+    const { body, idempotencyKey, deadline, companion } = submission;
     const { tenantId, accountIds } = submission.caller;
     const errors = messageShape.errorsIn(body);
     if (errors.length > 0) throw new InvalidRequest(errors);
-    const claim = claimOfRequest(idempotencyKey, body);
+    const claim = claimOfRequest(idempotencyKey, submission.claimed ?? body);
 
     let message: NewMessage;
     try {
@@ -63,10 +67,13 @@ export class MessageIntake {
     } catch (error) {
       return deadline.around(() => this.replayOf(submission.caller, claim, error));
     }
-    const items = [{ message, claim: null }];
-    const unit = { tenantId, accountIds, claim, items, results: null };
+    const items = [{ message, claim: null, index: null }];
+    const unit = { tenantId, accountIds, claim, items, results: null, companion };
     const acceptance = await this.acceptor.accept(unit, deadline);
-    if (acceptance.kind === 'accepted') return { accepted: message, isReplay: false };
+    if (acceptance.kind === 'accepted') {
+      for (const verdict of acceptance.items) if (verdict.kind === 'refused') throw verdict.error;
+      return { accepted: message, isReplay: false };
+    }
     return deadline.around(() => this.replay(tenantId, acceptance.messageId));
   }
 

@@ -9,12 +9,13 @@ import { MessagesModule } from './messages.module.js';
 
 /**
  * Owns: no table.
- * Offers: /v1/messages.
+ * Offers: /v1/messages; the intake, for other doors.
  * Calls: messages, accounts (which accounts there are), tenants (who calls).
  */
 @Module({
   imports: [MessagesModule, AccountsModule],
   controllers: [MessagesController],
   providers: [Admission, DraftingContexts, MessageIntake, BatchIntake],
+  exports: [MessageIntake],
 })
 export class MessagesApiModule {}

@@ -7,6 +7,7 @@ import {
   type Viewer,
 } from '../messages/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
+import type { InboundMessage } from './inbound-message.js';
 
 /** What a list is narrowed to; null narrows nothing. */
 export interface InboundFilters {
@@ -15,16 +16,6 @@ export interface InboundFilters {
   readonly accountId: string | null;
   readonly receivedAfterMs: number | null;
   readonly receivedBeforeMs: number | null;
-}
-
-export interface InboundMessage {
-  readonly id: string;
-  readonly account_id: string | null;
-  readonly phone_number: string;
-  readonly text: string | null;
-  readonly sent_at: Date | null;
-  readonly received_at: Date;
-  readonly in_reply_to: string | null;
 }
 
 export interface InboundPage {
@@ -37,6 +28,7 @@ export interface InboundPage {
 /** How many rows one page looks at, whatever the filters leave of them. */
 const mostExamined = 10_000;
 
+const readInboundMessages = sqlFile(import.meta.url, './sql/read-inbound-messages.sql');
 const listInboundMessages = sqlFile(import.meta.url, './sql/list-inbound-messages.sql');
 
 /** Reads recipients' replies for one tenant, under row level security. */
@@ -69,5 +61,12 @@ export class InboundMessageReader {
     );
     const { rows: messages, nextBefore } = pageFrom(rows, page.limit, examined);
     return { messages, nextBefore };
+  }
+
+  /** Those of the inbound messages that exist, in no order. */
+  findMany(tenantId: string, ids: readonly string[]): Promise<InboundMessage[]> {
+    return this.database.transaction('reads', { role: 'tenant', tenantId }, (tx) =>
+      tx.query<InboundMessage>(readInboundMessages, [tenantId, ids]),
+    );
   }
 }

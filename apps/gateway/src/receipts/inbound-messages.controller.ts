@@ -21,7 +21,7 @@ import {
 import { InboundMessagePageDto } from './dto/inbound-message.dto.js';
 import { ListInboundMessagesQueryDto } from './dto/list-inbound-messages.query.dto.js';
 import { InboundMessageReader, type InboundFilters } from './inbound-message-reader.js';
-import { showInbound } from './show-inbound.js';
+import { showInbound } from './inbound-message.js';
 
 const list = 'inbound_messages';
 

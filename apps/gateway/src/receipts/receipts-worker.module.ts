@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MessagesModule } from '../messages/index.js';
 import { FoldWorker } from './fold-worker.js';
-import { InboundEventsModule } from './inbound-events.module.js';
 import { ReceiptFold } from './receipt-fold.js';
 
 /**
@@ -10,7 +9,7 @@ import { ReceiptFold } from './receipt-fold.js';
  * Calls: messages (the merge of evidence).
  */
 @Module({
-  imports: [MessagesModule, InboundEventsModule],
+  imports: [MessagesModule],
   providers: [ReceiptFold, FoldWorker],
   exports: [ReceiptFold],
 })

@@ -17,6 +17,10 @@ export type AuditedKind =
   | 'account'
   | 'connection'
   | 'callback_key'
+  | 'inbound_message'
+  | 'suppression'
+  | 'stop_words'
+  | 'webhook_endpoint'
   | 'installation';
 
 export interface AuditedAct {

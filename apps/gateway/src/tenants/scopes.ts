@@ -5,12 +5,17 @@ export const scopes = [
   'messages:cancel',
   'inbound:read',
   'events:read',
+  'conversations:read',
   'accounts:read',
   'accounts:write',
   'keys:read',
   'keys:write',
+  'webhooks:read',
+  'webhooks:write',
   'audit:read',
   'reconciliations:read',
+  'suppressions:read',
+  'suppressions:write',
 ] as const;
 
 export type Scope = (typeof scopes)[number];

@@ -11,6 +11,11 @@ export class AccountHasOpenWork extends ApiError {
   static readonly code = 'account_has_open_work';
 }
 
+/** Account managed by the operator. Talk to the operator. Pausing and resuming it is up to you. */
+export class AccountManaged extends ApiError {
+  static readonly code = 'account_managed';
+}
+
 /** Account not allowed. Use a key without the restriction, or one for this account. */
 export class AccountNotAllowed extends ApiError {
   static readonly code = 'account_not_allowed';
@@ -86,6 +91,11 @@ export class DuplicateJsonKey extends ApiError {
   static readonly code = 'duplicate_json_key';
 }
 
+/** Endpoint disabled. Enable it first: PATCH it with `status` "enabled". */
+export class EndpointDisabled extends ApiError {
+  static readonly code = 'endpoint_disabled';
+}
+
 /** Idempotency key in use. Repeat the request after Retry-After seconds, with the same key and body. */
 export class IdempotencyInProgress extends ApiError {
   static readonly code = 'idempotency_in_progress';
@@ -99,6 +109,11 @@ export class IdempotencyKeyForgotten extends ApiError {
 /** Idempotency key reused. Use a new key for a new request; repeat a request with exactly the same body. */
 export class IdempotencyKeyReused extends ApiError {
   static readonly code = 'idempotency_key_reused';
+}
+
+/** Installation on hold. Wait until the operator releases it. */
+export class InstallationOnHold extends ApiError {
+  static readonly code = 'installation_on_hold';
 }
 
 /** Insufficient scope. Use a key with the scope. */
@@ -171,6 +186,21 @@ export class Overloaded extends ApiError {
   static readonly code = 'overloaded';
 }
 
+/** Recipient suppressed. Write no more to the recipient. `GET /v1/suppressions?recipient=…` shows why and since when; an entry can be removed where the recipient asks for it. */
+export class RecipientSuppressed extends ApiError {
+  static readonly code = 'recipient_suppressed';
+}
+
+/** Replay too large. Ask for a shorter time, or for fewer types. */
+export class ReplayTooLarge extends ApiError {
+  static readonly code = 'replay_too_large';
+}
+
+/** Replay too old. Give a later `since`. Older messages are read by `GET /v1/messages`. */
+export class ReplayTooOld extends ApiError {
+  static readonly code = 'replay_too_old';
+}
+
 /** Request too large. Send less at once, such as smaller batches. */
 export class RequestTooLarge extends ApiError {
   static readonly code = 'request_too_large';
@@ -206,9 +236,19 @@ export class TooManyRequests extends ApiError {
   static readonly code = 'too_many_requests';
 }
 
+/** Too many signing secrets. Wait until one has expired, or rotate with a shorter `overlap_seconds`. */
+export class TooManySigningSecrets extends ApiError {
+  static readonly code = 'too_many_signing_secrets';
+}
+
 /** Too many requests wait for events. Follow the feed from one place, or leave out `wait_seconds`. Ask again after Retry-After. */
 export class TooManyWaiting extends ApiError {
   static readonly code = 'too_many_waiting';
+}
+
+/** Too many webhook endpoints. Delete one that is not used, or give one endpoint more events. */
+export class TooManyWebhookEndpoints extends ApiError {
+  static readonly code = 'too_many_webhook_endpoints';
 }
 
 /** Not signed in. Send `Authorization: Bearer <API key>` with a key that is valid. */
@@ -221,9 +261,15 @@ export class UnsupportedMediaType extends ApiError {
   static readonly code = 'unsupported_media_type';
 }
 
+/** URL not allowed. Give another URL, or ask the operator to allow its address (OUTBOUND_ALLOW_CIDRS). */
+export class UrlNotAllowed extends ApiError {
+  static readonly code = 'url_not_allowed';
+}
+
 export const errorsByCode = {
   account_gone: AccountGone,
   account_has_open_work: AccountHasOpenWork,
+  account_managed: AccountManaged,
   account_not_allowed: AccountNotAllowed,
   account_paused: AccountPaused,
   account_paused_by_operator: AccountPausedByOperator,
@@ -239,9 +285,11 @@ export const errorsByCode = {
   database_unavailable: DatabaseUnavailable,
   default_sender_not_listed: DefaultSenderNotListed,
   duplicate_json_key: DuplicateJsonKey,
+  endpoint_disabled: EndpointDisabled,
   idempotency_in_progress: IdempotencyInProgress,
   idempotency_key_forgotten: IdempotencyKeyForgotten,
   idempotency_key_reused: IdempotencyKeyReused,
+  installation_on_hold: InstallationOnHold,
   insufficient_scope: InsufficientScope,
   internal_error: InternalError,
   invalid_characters: InvalidCharacters,
@@ -256,6 +304,9 @@ export const errorsByCode = {
   number_not_exact: NumberNotExact,
   outcome_unknown: OutcomeUnknown,
   overloaded: Overloaded,
+  recipient_suppressed: RecipientSuppressed,
+  replay_too_large: ReplayTooLarge,
+  replay_too_old: ReplayTooOld,
   request_too_large: RequestTooLarge,
   send_at_past: SendAtPast,
   send_at_too_far: SendAtTooFar,
@@ -263,7 +314,10 @@ export const errorsByCode = {
   sender_required: SenderRequired,
   tenant_suspended: TenantSuspended,
   too_many_requests: TooManyRequests,
+  too_many_signing_secrets: TooManySigningSecrets,
   too_many_waiting: TooManyWaiting,
+  too_many_webhook_endpoints: TooManyWebhookEndpoints,
   unauthenticated: Unauthenticated,
   unsupported_media_type: UnsupportedMediaType,
+  url_not_allowed: UrlNotAllowed,
 } as const;

@@ -256,6 +256,130 @@ export interface Operations {
     body: undefined;
     answer: T.EventPage;
   };
+  /** List the conversations, the one with the newest reply first */
+  listConversations: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+      /** Who replied, in any form that a message's recipient takes. */
+      recipient?: string;
+      /** The name that the recipient sees. */
+      sender?: string;
+      /** The account over which they go on. */
+      account_id?: string;
+    };
+    body: undefined;
+    answer: T.ConversationList;
+  };
+  /** Read a conversation */
+  getConversation: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.Conversation;
+  };
+  /** List what was written in both directions, newest first */
+  listConversationMessages: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.ConversationEntryList;
+  };
+  /** Answer in a conversation */
+  replyInConversation: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: object;
+    body: T.ConversationReply;
+    answer: T.Message;
+  };
+  /** Enter a recipient */
+  createSuppression: {
+    path: object;
+    query: object;
+    body: T.CreateSuppression;
+    answer: T.Suppression;
+  };
+  /** List the suppressions, newest first */
+  listSuppressions: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** Those that stop this. */
+      category?: 'promotional' | 'all';
+      /** Those that came this way. */
+      source?: 'api' | 'import' | 'stop_word';
+      /** One recipient, in any form that a message's recipient takes. */
+      recipient?: string;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.SuppressionList;
+  };
+  /** Enter recipients from a CSV file */
+  importSuppressions: {
+    path: object;
+    query: object;
+    body: string;
+    answer: T.SuppressionImport;
+  };
+  /** Give all suppressions as CSV */
+  exportSuppressions: {
+    path: object;
+    query: object;
+    body: undefined;
+    answer: string;
+  };
+  /** Read a suppression */
+  getSuppression: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.Suppression;
+  };
+  /** Take a recipient off the list */
+  deleteSuppression: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Read the stop words */
+  getStopWords: {
+    path: object;
+    query: object;
+    body: undefined;
+    answer: T.StopWords;
+  };
+  /** Set the stop words */
+  setStopWords: {
+    path: object;
+    query: object;
+    body: T.SetStopWords;
+    answer: T.StopWords;
+  };
   /** List the daily proofs, newest day first */
   listReconciliations: {
     path: object;
@@ -278,6 +402,105 @@ export interface Operations {
     query: object;
     body: undefined;
     answer: T.Reconciliation;
+  };
+  /** Make a webhook endpoint */
+  createWebhookEndpoint: {
+    path: object;
+    query: object;
+    body: T.CreateWebhookEndpoint;
+    answer: T.CreatedWebhookEndpoint;
+  };
+  /** List the webhook endpoints, newest first */
+  listWebhookEndpoints: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.WebhookEndpointList;
+  };
+  /** Read a webhook endpoint */
+  getWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookEndpoint;
+  };
+  /** Change, enable or disable a webhook endpoint */
+  updateWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.UpdateWebhookEndpoint;
+    answer: T.WebhookEndpoint;
+  };
+  /** Delete a webhook endpoint */
+  deleteWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Try a webhook endpoint out */
+  testWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookTest;
+  };
+  /** Put another signing secret in place */
+  rotateWebhookSecret: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.RotateSecret | undefined;
+    answer: T.RotatedSecret;
+  };
+  /** List the deliveries to an endpoint, newest event first */
+  listWebhookDeliveries: {
+    path: {
+      id: string;
+    };
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** Only those that stand so. */
+      status?: T.WebhookDeliveryStatus;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.WebhookDeliveryList;
+  };
+  /** Deliver an event once more */
+  retryWebhookDelivery: {
+    path: {
+      id: string;
+      delivery: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookDelivery;
+  };
+  /** Deliver the events of a time once more */
+  replayWebhooks: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.ReplayWebhooks;
+    answer: T.ReplayedWebhooks;
   };
 }
 
@@ -305,6 +528,28 @@ export const operations = {
   cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
   listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
   listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  listConversations: { method: 'GET', path: '/v1/conversations', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getConversation: { method: 'GET', path: '/v1/conversations/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  listConversationMessages: { method: 'GET', path: '/v1/conversations/{id}/messages', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  replyInConversation: { method: 'POST', path: '/v1/conversations/{id}/replies', takesKey: true, isRepeatable: true, sends: 'application/json', answers: 'application/json' },
+  createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false, sends: 'text/csv', answers: 'application/json' },
+  exportSuppressions: { method: 'GET', path: '/v1/suppressions/export', takesKey: false, isRepeatable: true, sends: null, answers: 'text/csv' },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  deleteSuppression: { method: 'DELETE', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: false, sends: null, answers: null },
+  getStopWords: { method: 'GET', path: '/v1/stop-words', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  setStopWords: { method: 'PUT', path: '/v1/stop-words', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
   listReconciliations: { method: 'GET', path: '/v1/reconciliations', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
   getReconciliation: { method: 'GET', path: '/v1/reconciliations/{day}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  createWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listWebhookEndpoints: { method: 'GET', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getWebhookEndpoint: { method: 'GET', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  updateWebhookEndpoint: { method: 'PATCH', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  deleteWebhookEndpoint: { method: 'DELETE', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false, sends: null, answers: null },
+  testWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints/{id}/test', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  retryWebhookDelivery: { method: 'POST', path: '/v1/webhook-endpoints/{id}/deliveries/{delivery}/retry', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  replayWebhooks: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
 } as const satisfies Record<keyof Operations, object>;

@@ -16,7 +16,7 @@ export interface FieldError {
 export type DeliveryMode = 'at_most_once' | 'at_least_once';
 
 /** What the key may do; `*` is everything, what later releases add too. */
-export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'reconciliations:read';
+export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'conversations:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'webhooks:read' | 'webhooks:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
 
 export interface CreateApiKey {
   /** For people, to tell keys apart: 1 to 200 characters. */
@@ -156,8 +156,6 @@ export type Category = 'promotional' | 'transactional';
 export type WhenPaused = 'hold' | 'reject';
 
 export interface CreateAccount {
-  /** The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any. */
-  senders?: string[];
   /** The sender of messages that name none: 1 to 20 characters, one of `senders` where those are given. */
   default_sender?: string | null;
   /** The category of messages that name none; it decides the charge. Without one every message must name its own. */
@@ -173,6 +171,8 @@ export interface CreateAccount {
    * replica follows a pause within two seconds; what was accepted before stays. Left out: `hold`.
    */
   when_paused?: WhenPaused;
+  /** The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any. */
+  senders?: string[];
   /**
    * The most calls a second over the account's connection, sends and status polls together: 0.1 to 20,000. Left
    * out or null: as many as the provider lets through.
@@ -252,7 +252,10 @@ export interface Account {
    * goes out, as long as that lasts.
    */
   estimated_drain_seconds: number | null;
-  /** The URL for recipients' replies: hand it to the provider. null where the gateway takes no callbacks. */
+  /**
+   * The URL for recipients' replies: hand it to the provider. null where the gateway takes no callbacks, and where the
+   * account is managed.
+   */
   inbound_url: string | null;
   /** When it was made. */
   created_at: string;
@@ -266,6 +269,8 @@ export interface Account {
   name: string;
   /** The sender names that messages may use; empty for any. */
   senders: string[];
+  /** Whether the operator made the account on a shared connection: the tenant can pause and resume it, and change nothing else. */
+  managed: boolean;
   /** Messages that wait here. */
   queued: Queued;
   /** Sends a second that are possible at present. */
@@ -280,8 +285,6 @@ export interface AccountList {
 }
 
 export interface UpdateAccount {
-  /** The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any. */
-  senders?: string[];
   /** The sender of messages that name none: 1 to 20 characters, one of `senders` where those are given. */
   default_sender?: string | null;
   /** The category of messages that name none; it decides the charge. Without one every message must name its own. */
@@ -297,6 +300,8 @@ export interface UpdateAccount {
    * replica follows a pause within two seconds; what was accepted before stays. Left out: `hold`.
    */
   when_paused?: WhenPaused;
+  /** The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any. */
+  senders?: string[];
   /**
    * The most calls a second over the account's connection, sends and status polls together: 0.1 to 20,000. Left
    * out or null: as many as the provider lets through.
@@ -340,6 +345,12 @@ export interface CreateMessage {
   image_url?: string | null;
   /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
   file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
   /**
    * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
    * acceptance, or from `send_at`, and covers waiting here and delivery there.
@@ -406,6 +417,8 @@ export interface Message {
   button: Button | null;
   /** The file to send, as it was given. */
   file_url: string | null;
+  /** The text of the SMS that the provider sends where it cannot deliver by Viber. */
+  fallback_sms_text: string | null;
   /** What the message is; decides the charge. */
   category: 'promotional' | 'transactional';
   /** Urgent messages go before all others of the account. */
@@ -428,6 +441,13 @@ export interface Message {
   sent_at: string | null;
   /** When we learned the final status; the provider tells no times. */
   final_at: string | null;
+  /** What it was delivered by; null while it is not delivered. */
+  delivered_via: 'viber' | 'sms' | null;
+  /**
+   * What became of the SMS in its place: `pending` once Viber has failed, then `delivered`, `expired` or
+   * `undeliverable`; null where there is none, or none yet.
+   */
+  sms_status: 'pending' | 'delivered' | 'expired' | 'undeliverable' | null;
   /** What is behind the status; null where nothing is. */
   status_detail: StatusDetail | null;
   /**
@@ -479,6 +499,12 @@ export interface BatchMessage {
   image_url?: string | null;
   /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
   file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
   /**
    * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
    * acceptance, or from `send_at`, and covers waiting here and delivery there.
@@ -533,6 +559,12 @@ export interface BatchDefaults {
   image_url?: string | null;
   /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
   file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
   /**
    * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
    * acceptance, or from `send_at`, and covers waiting here and delivery there.
@@ -634,7 +666,7 @@ export interface TimelineEvent {
   detail: Record<string, unknown> | null;
   /**
    * What happened: `accepted`, `scheduled`, `queued`, `attempt`, `receipt`, `poll`, `retry_scheduled`, `corrected`,
-   * `cancelled`, `expired` and others. `waiting` is nothing that happened, but what a queued message waits for at the
+   * `cancelled`, `expired`, `webhook` (an attempt to deliver one of its events) and others. `waiting` is nothing that happened, but what a queued message waits for at the
    * moment of reading: always the last entry, and gone when it goes out. New types may appear.
    */
   type: string;
@@ -648,10 +680,20 @@ export interface Timeline {
 export interface InboundMessage {
   /** The account that it came over; null while it is not known. */
   account_id: string | null;
+  /** The conversation with its recipient and sender; null where it is not known what is answered. */
+  conversation_id: string | null;
+  /** The sender of the message that it probably answers; null where that is not known. */
+  sender: string | null;
   /** What the recipient wrote; null where it was no text. */
   text: string | null;
   /** The last message of ours on the recipient's phone, which it probably answers; null where that is not known. */
   in_reply_to: string | null;
+  /**
+   * What told whose reply it is. `callback_url`: the message's own URL, to which it came; `tracking_data`: the id that
+   * it carried; `recent`: the last two-way message to the number within seven days; `operator`: an operator, by hand.
+   * null: it is yours by its connection alone, and waits for an operator to say of which account.
+   */
+  routed_by: 'callback_url' | 'tracking_data' | 'recent' | 'operator' | null;
   /** When it was written, as the provider says. */
   sent_at: string | null;
   /** When it came here. */
@@ -660,6 +702,8 @@ export interface InboundMessage {
   id: string;
   /** Who wrote it, with the country code. */
   phone_number: string;
+  /** The provider's `message_token`, digit by digit: 64 bits wide, and so a string. */
+  provider_message_token: string;
 }
 
 export interface InboundMessagePage {
@@ -683,6 +727,8 @@ export interface MessageEventData {
   button: Button | null;
   /** The file to send, as it was given. */
   file_url: string | null;
+  /** The text of the SMS that the provider sends where it cannot deliver by Viber. */
+  fallback_sms_text: string | null;
   /** What the message is; decides the charge. */
   category: 'promotional' | 'transactional';
   /** Urgent messages go before all others of the account. */
@@ -705,6 +751,13 @@ export interface MessageEventData {
   sent_at: string | null;
   /** When we learned the final status; the provider tells no times. */
   final_at: string | null;
+  /** What it was delivered by; null while it is not delivered. */
+  delivered_via: 'viber' | 'sms' | null;
+  /**
+   * What became of the SMS in its place: `pending` once Viber has failed, then `delivered`, `expired` or
+   * `undeliverable`; null where there is none, or none yet.
+   */
+  sms_status: 'pending' | 'delivered' | 'expired' | 'undeliverable' | null;
   /** What is behind the status; null where nothing is. */
   status_detail: StatusDetail | null;
   /**
@@ -769,8 +822,8 @@ export interface FeedEvent {
   type: EventType;
   /** When it happened, or when we learned of it. */
   timestamp: string;
-  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), or what holds the account (`account.*`). */
-  data: MessageEventData | InboundMessage | AccountEventData;
+  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), what holds the account (`account.*`), or the webhook endpoint (`endpoint.disabled`). */
+  data: MessageEventData | InboundMessage | AccountEventData | EndpointEventData;
   /** The event's id. A webhook of the same event carries it as `webhook-id`. */
   id: string;
 }
@@ -788,6 +841,176 @@ export interface EventPage {
    * empty and still have more behind it.
    */
   has_more: boolean;
+}
+
+export interface Conversation {
+  /** When it came here. */
+  last_inbound_at: string;
+  /** When the first reply came. */
+  created_at: string;
+  /** The conversation's id. */
+  id: string;
+  /** The recipient's phone number with its country code. */
+  recipient: string;
+  /** The name that the recipient sees. */
+  sender: string;
+  /** The account that the newest reply came over, and over which answers to it go. */
+  account_id: string;
+  /** The newest reply. */
+  last_inbound_message_id: string;
+}
+
+export interface ConversationList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** The conversations. */
+  data: Conversation[];
+}
+
+export interface ConversationEntry {
+  /** `outbound`: `message` holds it; `inbound`: `inbound_message` does. */
+  direction: 'outbound' | 'inbound';
+  /** When it was accepted, or came here. */
+  at: string;
+  /** The message, as it stands now; null for a reply. */
+  message: Message | null;
+  /** The reply; null for a message. */
+  inbound_message: InboundMessage | null;
+}
+
+export interface ConversationEntryList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** What was written, in both directions. */
+  data: ConversationEntry[];
+}
+
+export interface ConversationReply {
+  /** The text: 1 to 1,000 characters, counted in code points. */
+  text?: string | null;
+  /**
+   * A picture to show, jpg or png of at most 400 x 400 pixels: an http or https URL of at most 2,000 characters.
+   * Promotional only, together with `text` and `button`.
+   */
+  image_url?: string | null;
+  /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
+  file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
+  /**
+   * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
+   * acceptance, or from `send_at`, and covers waiting here and delivery there.
+   * Left out: 3,600 for transactional, 86,400 for promotional messages.
+   */
+  validity_seconds?: number | null;
+  /** When to send, in ISO 8601 with an offset: at most 30 days ahead. A time up to a minute in the past is now. */
+  send_at?: string | null;
+  /** Your own name for the message, 1 to 255 characters. Need not be unique; lists can be filtered by it. */
+  client_reference?: string | null;
+  /** Your own notes, returned as they are: at most 20 keys of 1 to 40 characters, values of at most 500. */
+  metadata?: Record<string, string> | null;
+  /** Ties messages together, such as those of one mailing: 1 to 64 characters. */
+  group?: string | null;
+  /**
+   * The provider's message type by its number, for those that do not follow from the content: docs/sending.md
+   * has the table.
+   */
+  provider_message_type?: number | null;
+  /** The button under the picture. Promotional only, together with `text` and `image_url`. */
+  button?: Button | null;
+  /** What the message is; decides the charge. Left out: the account's `default_category`, else an error. */
+  category?: 'promotional' | 'transactional' | null;
+  /** Urgent messages go before all others of the account. Left out: normal, which goes before promotional ones. */
+  priority?: 'urgent' | 'normal' | null;
+  /**
+   * What to do when nobody knows whether an attempt was sent. `at_most_once`: never try again, show `uncertain`.
+   * `at_least_once`: try again, and mark the message `possible_duplicate`.
+   * Left out: the account's default, else the tenant's.
+   */
+  delivery_mode?: 'at_most_once' | 'at_least_once' | null;
+}
+
+export interface CreateSuppression {
+  /** The phone number with its country code, in any form that a message's recipient takes. */
+  recipient: string | number;
+  /** What to stop: `promotional` messages only, or `all`. Left out or null: all. */
+  category?: 'promotional' | 'all' | null;
+  /** Why, in your own words: 1 to 200 characters. */
+  reason?: string | null;
+}
+
+export interface Suppression {
+  /** What is stopped: promotional messages only, or all. */
+  category: 'promotional' | 'all';
+  /** Why, in the words of whoever entered it; of a stop word the word itself. null where nothing was given. */
+  reason: string | null;
+  /** How it came here: over the API, from a file, or by a stop word. */
+  source: 'api' | 'import' | 'stop_word';
+  /** The reply that was a stop word; null for other sources. */
+  inbound_message_id: string | null;
+  /** When it was entered. */
+  created_at: string;
+  /** When it was widened from `promotional` to `all`; else as `created_at`. */
+  updated_at: string;
+  /** The entry's id. */
+  id: string;
+  /** The phone number with its country code. */
+  recipient: string;
+}
+
+export interface SuppressionList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** The suppressions. */
+  data: Suppression[];
+}
+
+export interface RefusedRow {
+  /** The line of the file on which the row starts; the first is 1. */
+  line: number;
+  /** What is wrong, as a stable code. */
+  code: string;
+  /** What is wrong, in words. */
+  detail: string;
+}
+
+export interface SuppressionImport {
+  /** Rows that the file holds, without its header. */
+  rows: number;
+  /** Recipients that are entered now and were not before, or in a narrower category. */
+  entered: number;
+  /** Rows that were not entered, as they are not right. */
+  refused: number;
+  /** The first 100 of the refused rows. */
+  errors: RefusedRow[];
+}
+
+export interface StopWords {
+  /** What is stopped then. */
+  category: 'promotional' | 'all';
+  /** When they were set; null where they are the defaults. */
+  updated_at: string | null;
+  /**
+   * A reply that is one of these enters its sender into the suppressions. Case, punctuation, emoji and blanks around it
+   * do not count; a reply that says more than the word is none.
+   */
+  words: string[];
+  /** Whether these are the defaults: English, Kazakh, Polish, Romanian, Russian, Spanish and Ukrainian words. */
+  is_default: boolean;
+}
+
+export interface SetStopWords {
+  /**
+   * At most 100 words or short sentences, each of 1 to 60 characters with a letter or a digit. Empty: no reply is a stop
+   * word. Left out or null: the defaults, with which `category` cannot be given.
+   */
+  words?: string[] | null;
+  /** What a stop word stops: `promotional` messages only, or `all`. Left out or null: all. */
+  category?: 'promotional' | 'all' | null;
 }
 
 export type ProofVerdict = 'failed' | 'open' | 'proved';
@@ -892,4 +1115,209 @@ export interface ReconciliationList {
   next_cursor: string | null;
   /** The days of this page. */
   data: Reconciliation[];
+}
+
+/** `gone`: it answered 410. `failing`: it took nothing for five days. */
+export type WebhookDisabledReason = 'gone' | 'failing' | 'by_tenant';
+
+export interface EndpointEventData {
+  /** `gone`: it answered 410. `failing`: it took nothing for five days. */
+  reason: WebhookDisabledReason;
+  /** When it was disabled. */
+  disabled_at: string;
+  /** The event's position in your feed. */
+  sequence: number;
+  /** The endpoint. */
+  endpoint_id: string;
+  /** Where it was. */
+  url: string;
+}
+
+export interface CreateWebhookEndpoint {
+  /**
+   * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
+   * `inbound.received`, `account.*` and `endpoint.disabled`; those that a later release adds to them, too.
+   */
+  events?: EventType[] | null;
+  /**
+   * Only what concerns these accounts, at most 100. Left out or null: all of the tenant's, later ones too, and what
+   * concerns none; for a key that is restricted to accounts, the key's.
+   */
+  account_ids?: string[] | null;
+  /** For people: 1 to 200 characters. */
+  description?: string | null;
+  /**
+   * Where to deliver: https on port 443 or 8443 at a public address, without a user and a fragment, at most 2,048
+   * characters. The operator may allow others.
+   */
+  url: string;
+}
+
+/** Whether anything is delivered to it. */
+export type WebhookEndpointStatus = 'enabled' | 'disabled';
+
+export interface CreatedWebhookEndpoint {
+  /** What is delivered. */
+  events: EventType[];
+  /** The accounts that it hears of; null for all, and for what concerns none. */
+  account_ids: string[] | null;
+  /** For people. */
+  description: string | null;
+  /** Whether anything is delivered to it. */
+  status: WebhookEndpointStatus;
+  /**
+   * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
+   * while it is enabled.
+   */
+  disabled_reason: WebhookDisabledReason | null;
+  /** When it was disabled; null while it is enabled. */
+  disabled_at: string | null;
+  /** Since when it has taken nothing; null where its last delivery went well. After five days it is disabled. */
+  failing_since: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When one of its fields last changed. */
+  updated_at: string;
+  /** What signs its deliveries, as Standard Webhooks has it: `whsec_` and base64. Shown this once. */
+  secret: string;
+  /** Names the endpoint. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+export interface WebhookEndpoint {
+  /** What is delivered. */
+  events: EventType[];
+  /** The accounts that it hears of; null for all, and for what concerns none. */
+  account_ids: string[] | null;
+  /** For people. */
+  description: string | null;
+  /** Whether anything is delivered to it. */
+  status: WebhookEndpointStatus;
+  /**
+   * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
+   * while it is enabled.
+   */
+  disabled_reason: WebhookDisabledReason | null;
+  /** When it was disabled; null while it is enabled. */
+  disabled_at: string | null;
+  /** Since when it has taken nothing; null where its last delivery went well. After five days it is disabled. */
+  failing_since: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When one of its fields last changed. */
+  updated_at: string;
+  /** Names the endpoint. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+export interface WebhookEndpointList {
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** The endpoints of this page. */
+  data: WebhookEndpoint[];
+}
+
+export interface UpdateWebhookEndpoint {
+  /**
+   * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
+   * `inbound.received`, `account.*` and `endpoint.disabled`; those that a later release adds to them, too.
+   */
+  events?: EventType[] | null;
+  /**
+   * Only what concerns these accounts, at most 100. Left out or null: all of the tenant's, later ones too, and what
+   * concerns none; for a key that is restricted to accounts, the key's.
+   */
+  account_ids?: string[] | null;
+  /** For people: 1 to 200 characters. */
+  description?: string | null;
+  /** Where to deliver from now on, what waits included: as when the endpoint is made. */
+  url?: string;
+  /**
+   * `disabled` stops deliveries: what happens meanwhile is not kept for the endpoint, but can be replayed. `enabled` lets
+   * what waits go on.
+   */
+  status?: WebhookEndpointStatus;
+}
+
+export interface WebhookAttempt {
+  /** When it ended. */
+  at: string;
+  /** The status of the answer; null where none came. */
+  http_status: number | null;
+  /**
+   * Why there was no answer, or why it does not count: `timeout`, `connect`, `tls`, `reset`, `unreadable_answer`, `redirect`,
+   * `http_status`, or the reason of `url_not_allowed`; null where it went well. New codes may appear.
+   */
+  error: string | null;
+  /** How long it took, in milliseconds. */
+  duration_ms: number;
+  /** The first 1,024 bytes of the answer; null where none came. */
+  answer: string | null;
+}
+
+export interface WebhookTest {
+  /** Whether the endpoint took it: with a status from 200 to 299, within ten seconds. */
+  delivered: boolean;
+  /** The `webhook-id` that it had. */
+  id: string;
+  /** How it went. */
+  attempt: WebhookAttempt;
+}
+
+export interface RotateSecret {
+  /** How long the secrets before it sign beside the new one, in seconds: 0 to 604,800 (7 days). */
+  overlap_seconds?: number;
+}
+
+export interface RotatedSecret {
+  /** Until when the secrets before it sign as well; null where there is none. */
+  previous_secret_expires_at: string | null;
+  /** The secret that signs from now on. Shown this once. */
+  secret: string;
+}
+
+export type WebhookDeliveryStatus = 'pending' | 'delivered' | 'failed';
+
+export interface WebhookDelivery {
+  /** What happened. */
+  type: EventType;
+  /** The message that it tells of; null where it tells of none. */
+  message_id: string | null;
+  /** `pending` waits for its first or next attempt, `failed` has used up its ten. */
+  status: WebhookDeliveryStatus;
+  /** Attempts so far, since it was last asked for. */
+  attempts: number;
+  /** When it is tried next at the earliest; null where it is not. */
+  next_attempt_at: string | null;
+  /** null before the first attempt has ended. */
+  last_attempt: WebhookAttempt | null;
+  /** When the event came to be delivered. */
+  created_at: string;
+  /** The `webhook-id` of all its attempts: that of the event. */
+  id: string;
+}
+
+export interface WebhookDeliveryList {
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** The deliveries of this page. */
+  data: WebhookDelivery[];
+}
+
+export interface ReplayWebhooks {
+  /** Events from this time on: ISO 8601 with an offset, at most 30 days back. */
+  since: string;
+  /** Events before this time: ISO 8601 with an offset. */
+  until: string;
+  /** Only these. Left out: what the endpoint gets. */
+  types?: EventType[];
+}
+
+export interface ReplayedWebhooks {
+  /** Events that are due again now, each under its `webhook-id` of before. What waits already is not counted. */
+  events: number;
 }

@@ -1,7 +1,6 @@
 import { IsString, ValidateBy } from 'class-validator';
-import { codePoints, fitsLength } from '#viber/content';
+import { codePoints, fitsLength, fitsSms, smsLength } from '#viber/content';
 import { readInstant } from '../instant.js';
-import { readRecipient } from '../recipient.js';
 
 /** A string with a length as people count it, both bounds included: a smile is one. */
 export function CodePoints(bounds: { min: number; max: number }): PropertyDecorator {
@@ -21,20 +20,6 @@ export function CodePoints(bounds: { min: number; max: number }): PropertyDecora
   };
 }
 
-export function IsRecipient(): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'recipient',
-      validator: {
-        validate: (value) => readRecipient(value) !== null,
-        defaultMessage: () =>
-          '$property must be a phone number with its country code, 7 to 15 digits, such as +380671234567.',
-      },
-    },
-    { context: { code: 'invalid_recipient' } },
-  );
-}
-
 export function IsInstant(): PropertyDecorator {
   return ValidateBy(
     {
@@ -47,6 +32,24 @@ export function IsInstant(): PropertyDecorator {
     },
     { context: { code: 'invalid_time' } },
   );
+}
+
+/** A text that fits one SMS. */
+export function IsSmsText(): PropertyDecorator {
+  const { latin, other } = smsLength;
+  const isString = IsString();
+  const fits = ValidateBy({
+    name: 'isLength',
+    validator: {
+      validate: (value) => typeof value !== 'string' || fitsSms(value),
+      defaultMessage: () =>
+        `$property must fit one SMS: 1 to ${latin} letters of the GSM alphabet, or 1 to ${other} of any other.`,
+    },
+  });
+  return (target, property) => {
+    isString(target, property);
+    fits(target, property);
+  };
 }
 
 export const webUrlMaxLength = 2_000;
@@ -66,7 +69,7 @@ export function IsWebUrl(): PropertyDecorator {
   );
 }
 
-function isWebUrl(value: unknown): boolean {
+export function isWebUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > webUrlMaxLength) return false;
   if (!/^https?:\/\/[^\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
   const url = new URL(value);

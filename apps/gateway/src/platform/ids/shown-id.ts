@@ -11,7 +11,10 @@ export type IdPrefix =
   | 'inb'
   | 'aud'
   | 'wrk'
-  | 'drf';
+  | 'drf'
+  | 'cnv'
+  | 'sup'
+  | 'whe';
 
 const suffix = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 
