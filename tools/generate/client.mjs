@@ -21,8 +21,17 @@ export async function clientOperations() {
   const operations = tenantOperations(paths);
   const types = operations.map(({ operation }) => operationType(operation));
   const table = operations.map(({ path, method, operation }) => {
-    const repeatable = method === 'get' || hasIdempotencyKey(operation);
-    return `  ${operation.operationId}: { method: '${method.toUpperCase()}', path: '${path}', takesKey: ${hasIdempotencyKey(operation)}, isRepeatable: ${repeatable} },\n`;
+    const takesKey = hasIdempotencyKey(operation);
+    const way = {
+      method: method.toUpperCase(),
+      path,
+      takesKey,
+      isRepeatable: method === 'get' || takesKey,
+      sends: mediaTypeOf(operation.requestBody?.content),
+      answers: mediaTypeOf(answerContentOf(operation)),
+    };
+    const fields = Object.entries(way).map(([name, value]) => `${name}: ${literal(value)}`);
+    return `  ${operation.operationId}: { ${fields.join(', ')} },\n`;
   });
   const used = types.join('').match(/\bT\.\w+/g) ?? [];
   const imports = used.length === 0 ? '' : `import type * as T from './types.js';\n`;
@@ -73,12 +82,28 @@ function bodyAndAnswer(operation) {
 }
 
 function bodyOf({ requestBody }) {
-  return requestBody?.content?.['application/json']?.schema;
+  return schemaOf(requestBody?.content);
 }
 
-function answerOf({ responses }) {
+function answerOf(operation) {
+  return schemaOf(answerContentOf(operation));
+}
+
+function answerContentOf({ responses }) {
   const [, success] = Object.entries(responses).find(([status]) => status.startsWith('2')) ?? [];
-  return success?.content?.['application/json']?.schema;
+  return success?.content;
+}
+
+const json = 'application/json';
+
+/** What is no JSON, such as CSV, is text. */
+function schemaOf(content = {}) {
+  if (content[json]) return content[json].schema;
+  return Object.keys(content).length === 0 ? undefined : { type: 'string' };
+}
+
+function mediaTypeOf(content = {}) {
+  return content[json] ? json : (Object.keys(content)[0] ?? null);
 }
 
 function hasIdempotencyKey({ parameters = [] }) {
@@ -189,6 +214,10 @@ function assertDistinct(names) {
     (name, index) => names.findIndex((other) => shown(other) === shown(name)) !== index,
   );
   if (twice.length > 0) throw new Error(`the client cannot tell apart: ${twice.join(', ')}`);
+}
+
+function literal(value) {
+  return typeof value === 'string' ? `'${value}'` : String(value);
 }
 
 function className(code) {

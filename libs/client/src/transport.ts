@@ -19,6 +19,10 @@ export interface Call {
   /** From the first `/` on, with its query. */
   readonly path: string;
   readonly body?: unknown;
+  /** Media type of the body; what is not JSON is text. */
+  readonly sends?: string | null;
+  /** Media type of the answer. */
+  readonly answers?: string | null;
   readonly idempotencyKey?: string | undefined;
   /** Whether a second request does no more than the first: one that reads, or one under an idempotency key. */
   readonly isRepeatable: boolean;
@@ -36,6 +40,8 @@ const nothingDone = new Set([
 ]);
 /** Statuses that a later request may not meet again. */
 const passing = new Set([408, 425, 429, 502, 503, 504]);
+
+const json = 'application/json';
 
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;
@@ -82,7 +88,7 @@ export class Transport {
         headers: this.headersOf(call),
         signal: timer.signal,
         redirect: 'error',
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(call.body === undefined ? {} : { body: bodyOf(call) }),
       });
       text = await response.text();
     } catch (error) {
@@ -95,17 +101,22 @@ export class Transport {
     return answerOf(call, text) as Answer;
   }
 
-  private headersOf({ body, idempotencyKey }: Call): Record<string, string> {
+  private headersOf({ body, sends, answers, idempotencyKey }: Call): Record<string, string> {
     return {
-      accept: 'application/json',
+      accept: [answers ?? json, 'application/problem+json'].join(', '),
       authorization: `Bearer ${this.options.apiKey}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': sends ?? json }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     };
   }
 }
 
-function answerOf({ method, path }: Call, text: string): unknown {
+function bodyOf({ body, sends }: Call): string {
+  return (sends ?? json) === json ? JSON.stringify(body) : String(body);
+}
+
+function answerOf({ method, path, answers }: Call, text: string): unknown {
+  if ((answers ?? json) !== json) return text;
   try {
     return text === '' ? undefined : JSON.parse(text);
   } catch (error) {

@@ -9,6 +9,7 @@ import {
   WaitTimeout,
   type TyrianOptions,
 } from './index.js';
+import { Transport } from './transport.js';
 
 interface Seen {
   readonly method: string;
@@ -246,4 +247,27 @@ it('puts what stands in a path into it as one part', async () => {
   const { client, seen } = gateway([{ body: message }]);
   await client.get('a/b?c');
   expect(seen[0]?.url).toBe('http://gateway.example/v1/messages/a%2Fb%3Fc');
+});
+
+it('sends and takes what is no JSON as the text that it is', async () => {
+  const seen: RequestInit[] = [];
+  const transport = new Transport({
+    baseUrl: 'http://gateway.example',
+    apiKey: 'tyr_live_key',
+    fetch: async (_, init) => {
+      seen.push(init as RequestInit);
+      return new Response('recipient,reason\n');
+    },
+  });
+  const text = 'recipient\n+380671234567\n';
+  const call = { method: 'POST', path: '/v1/list', isRepeatable: false } as const;
+  const answer = await transport.send({
+    ...call,
+    body: text,
+    sends: 'text/csv',
+    answers: 'text/csv',
+  });
+  expect(answer).toBe('recipient,reason\n');
+  expect(seen[0]?.body).toBe(text);
+  expect(new Headers(seen[0]?.headers).get('content-type')).toBe('text/csv');
 });

@@ -202,11 +202,13 @@ export class Tyrian {
       waitsMs?: number;
     },
   ): Promise<Answer> {
-    const { method, path, takesKey, isRepeatable } = operations[operation];
+    const { method, path, takesKey, isRepeatable, sends, answers } = operations[operation];
     return this.transport.send<Answer>({
       method,
       path: fill(path, given.path) + queryOf(given.query),
       body: given.body,
+      sends,
+      answers,
       idempotencyKey: takesKey ? (given.idempotencyKey ?? crypto.randomUUID()) : undefined,
       isRepeatable,
       signal: given.signal,

@@ -338,7 +338,7 @@ export interface Operations {
   importSuppressions: {
     path: object;
     query: object;
-    body: undefined;
+    body: string;
     answer: T.SuppressionImport;
   };
   /** Give all suppressions as CSV */
@@ -346,7 +346,7 @@ export interface Operations {
     path: object;
     query: object;
     body: undefined;
-    answer: undefined;
+    answer: string;
   };
   /** Read a suppression */
   getSuppression: {
@@ -506,50 +506,50 @@ export interface Operations {
 
 /** How each operation is called. */
 export const operations = {
-  createApiKey: { method: 'POST', path: '/v1/api-keys', takesKey: false, isRepeatable: false },
-  listApiKeys: { method: 'GET', path: '/v1/api-keys', takesKey: false, isRepeatable: true },
-  getApiKey: { method: 'GET', path: '/v1/api-keys/{id}', takesKey: false, isRepeatable: true },
-  rotateApiKey: { method: 'POST', path: '/v1/api-keys/{id}/rotate', takesKey: false, isRepeatable: false },
-  revokeApiKey: { method: 'POST', path: '/v1/api-keys/{id}/revoke', takesKey: false, isRepeatable: false },
-  listAuditLog: { method: 'GET', path: '/v1/audit-log', takesKey: false, isRepeatable: true },
-  createAccount: { method: 'POST', path: '/v1/accounts', takesKey: false, isRepeatable: false },
-  listAccounts: { method: 'GET', path: '/v1/accounts', takesKey: false, isRepeatable: true },
-  getAccount: { method: 'GET', path: '/v1/accounts/{id}', takesKey: false, isRepeatable: true },
-  updateAccount: { method: 'PATCH', path: '/v1/accounts/{id}', takesKey: false, isRepeatable: false },
-  deleteAccount: { method: 'DELETE', path: '/v1/accounts/{id}', takesKey: false, isRepeatable: false },
-  rotateProviderKey: { method: 'POST', path: '/v1/accounts/{id}/rotate-provider-key', takesKey: false, isRepeatable: false },
-  pauseAccount: { method: 'POST', path: '/v1/accounts/{id}/pause', takesKey: false, isRepeatable: false },
-  resumeAccount: { method: 'POST', path: '/v1/accounts/{id}/resume', takesKey: false, isRepeatable: false },
-  sendMessage: { method: 'POST', path: '/v1/messages', takesKey: true, isRepeatable: true },
-  listMessages: { method: 'GET', path: '/v1/messages', takesKey: false, isRepeatable: true },
-  sendBatch: { method: 'POST', path: '/v1/messages/batch', takesKey: true, isRepeatable: true },
-  getMessage: { method: 'GET', path: '/v1/messages/{id}', takesKey: false, isRepeatable: true },
-  getMessageTimeline: { method: 'GET', path: '/v1/messages/{id}/timeline', takesKey: false, isRepeatable: true },
-  cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false },
-  listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true },
-  listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true },
-  listConversations: { method: 'GET', path: '/v1/conversations', takesKey: false, isRepeatable: true },
-  getConversation: { method: 'GET', path: '/v1/conversations/{id}', takesKey: false, isRepeatable: true },
-  listConversationMessages: { method: 'GET', path: '/v1/conversations/{id}/messages', takesKey: false, isRepeatable: true },
-  replyInConversation: { method: 'POST', path: '/v1/conversations/{id}/replies', takesKey: true, isRepeatable: true },
-  createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false },
-  listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true },
-  importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false },
-  exportSuppressions: { method: 'GET', path: '/v1/suppressions/export', takesKey: false, isRepeatable: true },
-  getSuppression: { method: 'GET', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: true },
-  deleteSuppression: { method: 'DELETE', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: false },
-  getStopWords: { method: 'GET', path: '/v1/stop-words', takesKey: false, isRepeatable: true },
-  setStopWords: { method: 'PUT', path: '/v1/stop-words', takesKey: false, isRepeatable: false },
-  listReconciliations: { method: 'GET', path: '/v1/reconciliations', takesKey: false, isRepeatable: true },
-  getReconciliation: { method: 'GET', path: '/v1/reconciliations/{day}', takesKey: false, isRepeatable: true },
-  createWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: false },
-  listWebhookEndpoints: { method: 'GET', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: true },
-  getWebhookEndpoint: { method: 'GET', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: true },
-  updateWebhookEndpoint: { method: 'PATCH', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false },
-  deleteWebhookEndpoint: { method: 'DELETE', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false },
-  testWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints/{id}/test', takesKey: false, isRepeatable: false },
-  rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret', takesKey: false, isRepeatable: false },
-  listWebhookDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries', takesKey: false, isRepeatable: true },
-  retryWebhookDelivery: { method: 'POST', path: '/v1/webhook-endpoints/{id}/deliveries/{delivery}/retry', takesKey: false, isRepeatable: false },
-  replayWebhooks: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay', takesKey: false, isRepeatable: false },
+  createApiKey: { method: 'POST', path: '/v1/api-keys', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listApiKeys: { method: 'GET', path: '/v1/api-keys', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getApiKey: { method: 'GET', path: '/v1/api-keys/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  rotateApiKey: { method: 'POST', path: '/v1/api-keys/{id}/rotate', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  revokeApiKey: { method: 'POST', path: '/v1/api-keys/{id}/revoke', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  listAuditLog: { method: 'GET', path: '/v1/audit-log', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  createAccount: { method: 'POST', path: '/v1/accounts', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listAccounts: { method: 'GET', path: '/v1/accounts', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getAccount: { method: 'GET', path: '/v1/accounts/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  updateAccount: { method: 'PATCH', path: '/v1/accounts/{id}', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  deleteAccount: { method: 'DELETE', path: '/v1/accounts/{id}', takesKey: false, isRepeatable: false, sends: null, answers: null },
+  rotateProviderKey: { method: 'POST', path: '/v1/accounts/{id}/rotate-provider-key', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  pauseAccount: { method: 'POST', path: '/v1/accounts/{id}/pause', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  resumeAccount: { method: 'POST', path: '/v1/accounts/{id}/resume', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  sendMessage: { method: 'POST', path: '/v1/messages', takesKey: true, isRepeatable: true, sends: 'application/json', answers: 'application/json' },
+  listMessages: { method: 'GET', path: '/v1/messages', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  sendBatch: { method: 'POST', path: '/v1/messages/batch', takesKey: true, isRepeatable: true, sends: 'application/json', answers: 'application/json' },
+  getMessage: { method: 'GET', path: '/v1/messages/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getMessageTimeline: { method: 'GET', path: '/v1/messages/{id}/timeline', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  listConversations: { method: 'GET', path: '/v1/conversations', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getConversation: { method: 'GET', path: '/v1/conversations/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  listConversationMessages: { method: 'GET', path: '/v1/conversations/{id}/messages', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  replyInConversation: { method: 'POST', path: '/v1/conversations/{id}/replies', takesKey: true, isRepeatable: true, sends: 'application/json', answers: 'application/json' },
+  createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false, sends: 'text/csv', answers: 'application/json' },
+  exportSuppressions: { method: 'GET', path: '/v1/suppressions/export', takesKey: false, isRepeatable: true, sends: null, answers: 'text/csv' },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  deleteSuppression: { method: 'DELETE', path: '/v1/suppressions/{id}', takesKey: false, isRepeatable: false, sends: null, answers: null },
+  getStopWords: { method: 'GET', path: '/v1/stop-words', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  setStopWords: { method: 'PUT', path: '/v1/stop-words', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listReconciliations: { method: 'GET', path: '/v1/reconciliations', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getReconciliation: { method: 'GET', path: '/v1/reconciliations/{day}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  createWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listWebhookEndpoints: { method: 'GET', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  getWebhookEndpoint: { method: 'GET', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  updateWebhookEndpoint: { method: 'PATCH', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  deleteWebhookEndpoint: { method: 'DELETE', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false, sends: null, answers: null },
+  testWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints/{id}/test', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries', takesKey: false, isRepeatable: true, sends: null, answers: 'application/json' },
+  retryWebhookDelivery: { method: 'POST', path: '/v1/webhook-endpoints/{id}/deliveries/{delivery}/retry', takesKey: false, isRepeatable: false, sends: null, answers: 'application/json' },
+  replayWebhooks: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay', takesKey: false, isRepeatable: false, sends: 'application/json', answers: 'application/json' },
 } as const satisfies Record<keyof Operations, object>;
