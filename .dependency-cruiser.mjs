@@ -11,11 +11,11 @@ const callersOfTheProvider = ['accounts', 'lanes', 'receipts', 'drift', 'dropin'
 const floors = [
   ['platform'],
   ['tenants'],
-  ['timeline', 'drift'],
+  ['timeline', 'drift', 'recipients'],
   ['accounts'],
-  ['queue'],
+  ['queue', 'suppressions'],
   ['messages'],
-  ['lanes', 'receipts', 'reconciliation', 'webhooks', 'dropin', 'installation'],
+  ['lanes', 'receipts', 'events', 'reconciliation', 'webhooks', 'dropin', 'installation'],
   ['admin', 'health'],
 ];
 

@@ -36,6 +36,7 @@ create table accounts (
   updated_at timestamp with time zone default app_clock() not null,
   deleted_at timestamp with time zone,
   when_paused text default 'hold'::text not null,
+  managed boolean default false not null,
   constraint accounts_category_check CHECK ((default_category = ANY (ARRAY['promotional'::text, 'transactional'::text]))),
   constraint accounts_connection_fkey FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint accounts_delivery_mode_check CHECK ((default_delivery_mode = ANY (ARRAY['at_most_once'::text, 'at_least_once'::text]))),
@@ -151,6 +152,20 @@ create table connections (
   constraint connections_verdict_check CHECK ((key_verdict = ANY (ARRAY['unchecked'::text, 'plausible'::text, 'refused'::text, 'unreachable'::text])))
 );
 alter table connections enable row level security;
+
+create table conversations (
+  tenant_id uuid not null,
+  id uuid not null,
+  recipient text not null,
+  sender text not null,
+  account_id uuid not null,
+  last_inbound_id uuid not null,
+  last_inbound_at timestamp with time zone not null,
+  created_at timestamp with time zone default app_clock() not null,
+  constraint conversations_parties_key UNIQUE (tenant_id, recipient, sender),
+  constraint conversations_pkey PRIMARY KEY (tenant_id, id)
+) with (fillfactor=80);
+alter table conversations enable row level security;
 
 create table daily_counts (
   tenant_id uuid not null,
@@ -276,10 +291,36 @@ create table inbound_messages (
   routed_by text,
   times integer default 1 not null,
   raw jsonb,
+  sender text,
+  conversation_id uuid,
   constraint inbound_messages_pkey PRIMARY KEY (tenant_id, id),
   constraint inbound_messages_token_key UNIQUE (tenant_id, connection_id, message_token)
 );
 alter table inbound_messages enable row level security;
+
+create table inbound_tokens (
+  connection_id uuid not null,
+  message_token text not null,
+  id uuid not null,
+  times integer default 1 not null,
+  received_at timestamp with time zone default app_clock() not null,
+  constraint inbound_tokens_pkey PRIMARY KEY (connection_id, message_token)
+) with (fillfactor=80);
+alter table inbound_tokens enable row level security;
+
+create table inbound_unrouted (
+  id uuid not null,
+  connection_id uuid not null,
+  message_token text not null,
+  phone_number text not null,
+  text text,
+  tracking_data text,
+  sent_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  raw jsonb,
+  constraint inbound_unrouted_pkey PRIMARY KEY (id)
+);
+alter table inbound_unrouted enable row level security;
 
 create table installation (
   id smallint default 1 not null,
@@ -473,6 +514,34 @@ create table schema_migrations (
   constraint "PK_62441bec32630ced9e4cccae336" PRIMARY KEY (id)
 );
 
+create table stop_words (
+  tenant_id uuid not null,
+  words text[] not null,
+  category text default 'all'::text not null,
+  updated_at timestamp with time zone default app_clock() not null,
+  constraint stop_words_category_check CHECK ((category = ANY (ARRAY['promotional'::text, 'all'::text]))),
+  constraint stop_words_pkey PRIMARY KEY (tenant_id),
+  constraint stop_words_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+alter table stop_words enable row level security;
+
+create table suppressions (
+  tenant_id uuid not null,
+  id uuid not null,
+  recipient text not null,
+  category text default 'all'::text not null,
+  reason text,
+  source text not null,
+  inbound_message_id uuid,
+  created_at timestamp with time zone default app_clock() not null,
+  updated_at timestamp with time zone default app_clock() not null,
+  constraint suppressions_category_check CHECK ((category = ANY (ARRAY['promotional'::text, 'all'::text]))),
+  constraint suppressions_pkey PRIMARY KEY (tenant_id, id),
+  constraint suppressions_recipient_key UNIQUE (tenant_id, recipient),
+  constraint suppressions_source_check CHECK ((source = ANY (ARRAY['api'::text, 'import'::text, 'stop_word'::text])))
+);
+alter table suppressions enable row level security;
+
 create table tenants (
   id uuid not null,
   name text not null,
@@ -488,6 +557,17 @@ create table tenants (
   constraint tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 alter table tenants enable row level security;
+
+create table two_way_recent (
+  tenant_id uuid not null,
+  connection_id uuid not null,
+  recipient text not null,
+  account_id uuid not null,
+  message_id uuid not null,
+  sent_at timestamp with time zone not null,
+  constraint two_way_recent_pkey PRIMARY KEY (tenant_id, connection_id, recipient)
+) with (fillfactor=70);
+alter table two_way_recent enable row level security;
 
 create table usage_counts (
   tenant_id uuid not null,
@@ -521,12 +601,16 @@ CREATE INDEX awaiting_retry_idx ON awaiting USING btree (tenant_id, account_id, 
 CREATE INDEX awaiting_window_idx ON awaiting USING btree (window_ends_at);
 CREATE INDEX connections_fingerprint_idx ON connections USING btree (fingerprint);
 CREATE INDEX connections_tenant_idx ON connections USING btree (tenant_id);
+CREATE INDEX conversations_newest_idx ON conversations USING btree (tenant_id, last_inbound_id);
 CREATE INDEX daily_counts_day_idx ON daily_counts USING btree (day);
 CREATE INDEX dropin_callbacks_due_idx ON dropin_callbacks USING btree (next_at);
 CREATE INDEX dropin_callbacks_message_idx ON dropin_callbacks USING btree (tenant_id, message_id, id);
 CREATE INDEX dropin_messages_age_idx ON dropin_messages USING brin (message_id);
 CREATE INDEX dropin_messages_message_idx ON dropin_messages USING btree (tenant_id, message_id);
 CREATE INDEX idempotency_keys_age_idx ON idempotency_keys USING brin (created_at);
+CREATE INDEX inbound_messages_number_idx ON inbound_messages USING btree (tenant_id, phone_number, id);
+CREATE INDEX inbound_messages_unrouted_idx ON inbound_messages USING btree (id) WHERE (routed_by IS NULL);
+CREATE INDEX inbound_tokens_age_idx ON inbound_tokens USING brin (received_at);
 CREATE INDEX intents_lane_idx ON intents USING btree (tenant_id, account_id);
 CREATE INDEX lanes_at_work_idx ON lanes USING btree (owner) WHERE (has_work OR (owner IS NOT NULL));
 CREATE INDEX messages_client_reference_idx ON ONLY messages USING btree (tenant_id, client_reference, id) WHERE (client_reference IS NOT NULL);
@@ -542,15 +626,27 @@ CREATE INDEX reconciliations_due_idx ON reconciliations USING btree (next_check_
 CREATE INDEX reconciliations_failed_idx ON reconciliations USING btree (miss_count) WHERE (verdict = 'failed'::text);
 CREATE INDEX reconciliations_worst_idx ON reconciliations USING btree (((verdict = 'failed'::text)) DESC, day DESC, tenant_id DESC);
 CREATE INDEX scheduled_due_idx ON scheduled USING btree (due_at);
+CREATE INDEX two_way_recent_age_idx ON two_way_recent USING brin (sent_at);
+CREATE INDEX two_way_recent_number_idx ON two_way_recent USING btree (connection_id, recipient);
 
 -- Row level security
 
+create policy accounts_changed_by_tenant on accounts for update to tyrian_tenant
+  using (((tenant_id = current_tenant()) AND (NOT managed)))
+  with check (((tenant_id = current_tenant()) AND (NOT managed) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = accounts.connection_id) AND (c.tenant_id = current_tenant()))))));
+create policy accounts_made_by_tenant on accounts for insert to tyrian_tenant
+  using ()
+  with check (((tenant_id = current_tenant()) AND (NOT managed) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = accounts.connection_id) AND (c.tenant_id = current_tenant()))))));
 create policy accounts_of_system on accounts for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy accounts_of_tenant on accounts for all to tyrian_tenant
+create policy accounts_seen_by_tenant on accounts for select to tyrian_tenant
   using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+  with check ();
 create policy api_keys_of_system on api_keys for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -569,18 +665,40 @@ create policy awaiting_of_system on awaiting for all to tyrian_ingest, tyrian_op
 create policy awaiting_of_tenant on awaiting for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy connection_states_changed_by_tenant on connection_states for update to tyrian_tenant
+  using ((EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.fingerprint = connection_states.fingerprint) AND (c.tenant_id = current_tenant())))))
+  with check ();
+create policy connection_states_made_by_tenant on connection_states for insert to tyrian_tenant
+  using ()
+  with check (true);
 create policy connection_states_of_system on connection_states for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy connection_states_of_tenant on connection_states for all to tyrian_tenant
+create policy connection_states_seen_by_tenant on connection_states for select to tyrian_tenant
   using ((EXISTS ( SELECT 1
    FROM connections c
   WHERE (c.fingerprint = connection_states.fingerprint))))
-  with check (true);
+  with check ();
+create policy connections_changed_by_tenant on connections for update to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy connections_made_by_tenant on connections for insert to tyrian_tenant
+  using ()
+  with check ((tenant_id = current_tenant()));
 create policy connections_of_system on connections for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy connections_of_tenant on connections for all to tyrian_tenant
+create policy connections_seen_by_tenant on connections for select to tyrian_tenant
+  using (((tenant_id = current_tenant()) OR ((tenant_id IS NULL) AND (EXISTS ( SELECT 1
+   FROM accounts a
+  WHERE ((a.connection_id = connections.id) AND (a.tenant_id = current_tenant())))))))
+  with check ();
+create policy conversations_of_system on conversations for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy conversations_of_tenant on conversations for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
 create policy daily_counts_of_system on daily_counts for all to tyrian_ingest, tyrian_operator, tyrian_worker
@@ -637,18 +755,32 @@ create policy inbound_messages_of_system on inbound_messages for all to tyrian_i
 create policy inbound_messages_of_tenant on inbound_messages for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy inbound_tokens_of_system on inbound_tokens for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy inbound_unrouted_of_system on inbound_unrouted for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
 create policy intents_of_system on intents for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
 create policy intents_of_tenant on intents for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy lanes_changed_by_tenant on lanes for update to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy lanes_made_by_tenant on lanes for insert to tyrian_tenant
+  using ()
+  with check (((tenant_id = current_tenant()) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = lanes.connection_id) AND (c.tenant_id = current_tenant()))))));
 create policy lanes_of_system on lanes for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy lanes_of_tenant on lanes for all to tyrian_tenant
+create policy lanes_seen_by_tenant on lanes for select to tyrian_tenant
   using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+  with check ();
 create policy messages_of_system on messages for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -691,12 +823,30 @@ create policy scheduled_of_system on scheduled for all to tyrian_ingest, tyrian_
 create policy scheduled_of_tenant on scheduled for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy stop_words_of_system on stop_words for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy stop_words_of_tenant on stop_words for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy suppressions_of_system on suppressions for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy suppressions_of_tenant on suppressions for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
 create policy tenants_of_system on tenants for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
 create policy tenants_of_tenant on tenants for all to tyrian_tenant
   using ((id = current_tenant()))
   with check ();
+create policy two_way_recent_of_system on two_way_recent for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy two_way_recent_of_tenant on two_way_recent for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
 create policy usage_counts_of_system on usage_counts for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -1036,8 +1186,11 @@ grant insert, select, update on connection_states to tyrian_operator;
 grant insert, select on connection_states to tyrian_tenant;
 grant insert, select, update on connection_states to tyrian_worker;
 grant insert, select, update on connections to tyrian_operator;
-grant insert, select, update on connections to tyrian_tenant;
+grant insert, update on connections to tyrian_tenant;
 grant select on connections to tyrian_worker;
+grant insert, select on conversations to tyrian_ingest;
+grant insert, select on conversations to tyrian_operator;
+grant select on conversations to tyrian_tenant;
 grant insert, select, update on daily_counts to tyrian_ingest;
 grant select on daily_counts to tyrian_operator;
 grant insert, select, update on daily_counts to tyrian_tenant;
@@ -1061,8 +1214,14 @@ grant insert, select on idempotency_keys to tyrian_ingest;
 grant select on idempotency_keys to tyrian_tenant;
 grant delete, select on idempotency_keys to tyrian_worker;
 grant insert on inbound_messages to tyrian_ingest;
+grant insert on inbound_messages to tyrian_operator;
 grant select on inbound_messages to tyrian_tenant;
 grant select on inbound_messages to tyrian_worker;
+grant insert, select on inbound_tokens to tyrian_ingest;
+grant delete, select on inbound_tokens to tyrian_worker;
+grant insert on inbound_unrouted to tyrian_ingest;
+grant delete, select on inbound_unrouted to tyrian_operator;
+grant delete, select on inbound_unrouted to tyrian_worker;
 grant select on installation to tyrian_ingest;
 grant insert, select, update on installation to tyrian_operator;
 grant select on installation to tyrian_worker;
@@ -1076,7 +1235,7 @@ grant insert on messages to tyrian_ingest;
 grant select on messages to tyrian_tenant;
 grant select on messages to tyrian_worker;
 grant insert on outbox to tyrian_ingest;
-grant select on outbox to tyrian_operator;
+grant insert, select on outbox to tyrian_operator;
 grant insert on outbox to tyrian_tenant;
 grant delete, insert, select, update on outbox to tyrian_worker;
 grant insert on outgoing to tyrian_ingest;
@@ -1100,10 +1259,18 @@ grant delete, insert, select, update on scheduled to tyrian_worker;
 grant select on schema_migrations to tyrian_ingest;
 grant select on schema_migrations to tyrian_operator;
 grant select on schema_migrations to tyrian_worker;
+grant select on stop_words to tyrian_ingest;
+grant select on stop_words to tyrian_operator;
+grant delete, insert, select, update on stop_words to tyrian_tenant;
+grant insert, select on suppressions to tyrian_ingest;
+grant insert, select on suppressions to tyrian_operator;
+grant delete, insert, select, update on suppressions to tyrian_tenant;
 grant select on tenants to tyrian_ingest;
 grant insert, select, update on tenants to tyrian_operator;
 grant select on tenants to tyrian_tenant;
 grant select on tenants to tyrian_worker;
+grant select on two_way_recent to tyrian_ingest;
+grant delete, insert, select, update on two_way_recent to tyrian_worker;
 grant select on usage_counts to tyrian_operator;
 grant select on usage_counts to tyrian_tenant;
 grant insert, select, update on usage_counts to tyrian_worker;
@@ -1116,20 +1283,28 @@ grant update (last_used_at) on api_keys to tyrian_ingest;
 grant select (fingerprint, paused_at, pause_reason) on connection_states to tyrian_ingest;
 grant update (epoch, paused_at, pause_reason, rate, learned_limit, not_before, probe_until, probe_by, updated_at) on connection_states to tyrian_tenant;
 grant select (id, tenant_id, fingerprint) on connections to tyrian_ingest;
+grant select (id, tenant_id, name, key_version, fingerprint, max_per_second, key_verdict, key_checked_at, created_at, updated_at) on connections to tyrian_tenant;
 grant update (key_verdict, key_checked_at) on connections to tyrian_worker;
-grant select (tenant_id, id, connection_id, message_token, times) on inbound_messages to tyrian_ingest;
+grant update (account_id, last_inbound_id, last_inbound_at) on conversations to tyrian_ingest;
+grant update (account_id, last_inbound_id, last_inbound_at) on conversations to tyrian_operator;
+grant select (tenant_id, id, connection_id, account_id, message_token, times) on inbound_messages to tyrian_ingest;
 grant update (times) on inbound_messages to tyrian_ingest;
+grant select (tenant_id, id, connection_id, account_id, message_token, phone_number, sent_at, received_at, routed_by) on inbound_messages to tyrian_operator;
+grant update (account_id, routed_by, sender, conversation_id) on inbound_messages to tyrian_operator;
 grant update (account_id, in_reply_to, routed_by) on inbound_messages to tyrian_worker;
+grant update (times) on inbound_tokens to tyrian_ingest;
 grant select (id, held_at, held_because, restored_work_at) on installation to tyrian_tenant;
 grant select (tenant_id, account_id, connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_ingest;
 grant update (has_work, active_since) on lanes to tyrian_ingest;
-grant update (connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
-grant select (tenant_id, id, account_id) on messages to tyrian_ingest;
+grant update (has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
+grant select (tenant_id, id, account_id, sender, recipient) on messages to tyrian_ingest;
 grant select (tenant_id, id, account_id, accepted_at, class, expires_at, status, final_at) on messages to tyrian_operator;
 grant update (status, final_at, provider_status, provider_message_id, status_code, status_message, evidence, attempts, possible_duplicate) on messages to tyrian_tenant;
 grant update (status, final_at, provider_status, provider_message_id, status_code, status_message, evidence, attempts, possible_duplicate) on messages to tyrian_worker;
 grant select (tenant_id, message_id) on outgoing to tyrian_ingest;
 grant select (tenant_id, message_id) on scheduled to tyrian_ingest;
+grant update (category, reason, source, inbound_message_id, updated_at) on suppressions to tyrian_ingest;
+grant update (category, reason, source, inbound_message_id, updated_at) on suppressions to tyrian_operator;
 grant update (name, default_delivery_mode, updated_at) on tenants to tyrian_tenant;
 
 -- Rights on functions

@@ -124,7 +124,13 @@ function acceptBatchesTogether(...asked: { key: string; text: string }[]) {
           tenantId: drafted.tenantId,
           accountIds: null,
           claim: null,
-          items: [{ message: drafted, claim: { key, bodyHash: sha256(text), at: '/messages/0' } }],
+          items: [
+            {
+              message: drafted,
+              claim: { key, bodyHash: sha256(text), at: '/messages/0' },
+              index: 0,
+            },
+          ],
           results: [],
         },
         Deadline.in(60_000),
@@ -145,7 +151,7 @@ function acceptTogether(...asked: { key: string | null; text: string }[]) {
           tenantId: drafted.tenantId,
           accountIds: null,
           claim,
-          items: [{ message: drafted, claim: null }],
+          items: [{ message: drafted, claim: null, index: null }],
           results: null,
         },
         Deadline.in(60_000),

@@ -360,7 +360,7 @@ describe('DISPATCH 15: callback URLs', () => {
       { token: tenant.apiKey },
     );
     expect(data).toEqual([expect.objectContaining({ in_reply_to: id, text: 'Yes' })]);
-    expect(await database.query('select times, message_token from inbound_messages')).toEqual([
+    expect(await database.query('select times, message_token from inbound_tokens')).toEqual([
       { times: 3, message_token: '5123456789012345677' },
     ]);
   });

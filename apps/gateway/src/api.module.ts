@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
+import { EventsApiModule } from './events/index.js';
 import { DropinApiModule } from './dropin/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
 import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
+import { SuppressionsApiModule } from './suppressions/index.js';
 import { TenantsApiModule } from './tenants/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
@@ -18,6 +20,8 @@ import { TenantsApiModule } from './tenants/index.js';
     AccountsApiModule,
     MessagesApiModule,
     ReceiptsApiModule,
+    EventsApiModule,
+    SuppressionsApiModule,
     DropinApiModule,
     ReconciliationApiModule,
     AdminApiModule,

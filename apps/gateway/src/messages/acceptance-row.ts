@@ -1,9 +1,16 @@
 import type { IdempotencyClaim, NewMessage } from './new-message.js';
 
+/** A message that is to be accepted, with what it claims. */
+export interface AcceptanceItem {
+  readonly message: NewMessage;
+  readonly claim: IdempotencyClaim | null;
+  /** Its place in its batch, from 0; null for a message by itself. */
+  readonly index: number | null;
+}
+
 /** One message as sql/accept.sql reads it. */
 export function acceptanceRow(
-  message: NewMessage,
-  claim: IdempotencyClaim | null,
+  { message, claim, index }: AcceptanceItem,
   unit: string | null,
 ): object {
   return {
@@ -33,6 +40,7 @@ export function acceptanceRow(
     metadata: message.metadata,
     request_id: message.requestId,
     unit,
+    ord: index,
     key: claim?.key ?? null,
     body_hash: claim?.bodyHash.toString('hex') ?? null,
   };

@@ -78,3 +78,23 @@ export class AccountGone extends AppError {
     });
   }
 }
+
+export class RecipientSuppressed extends AppError {
+  static readonly problem = defineProblem({
+    code: 'recipient_suppressed',
+    status: 422,
+    title: 'Recipient suppressed',
+    meaning:
+      'The recipient stands in your suppressions: by a stop word, or as you entered it. An entry of the category `promotional` stops promotional messages only. Nothing was stored.',
+    action:
+      'Write no more to the recipient. `GET /v1/suppressions?recipient=…` shows why and since when; an entry can be removed where the recipient asks for it.',
+  });
+
+  /** @param at JSON pointer of the message: '' or a message of a batch */
+  constructor(at: string) {
+    super(RecipientSuppressed.problem, {
+      detail: 'The recipient does not want to be written to.',
+      pointer: `${at}/recipient`,
+    });
+  }
+}

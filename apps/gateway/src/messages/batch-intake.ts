@@ -4,10 +4,10 @@ import { canonicalHash } from '../platform/crypto/index.js';
 import { AppError, InvalidRequest } from '../platform/errors/index.js';
 import { Ids } from '../platform/ids/index.js';
 import { AccountUnknown, mayUseAccount, type Caller } from '../tenants/index.js';
-import { IdempotencyKeyReused } from './acceptance.errors.js';
+import { IdempotencyKeyReused, RecipientSuppressed } from './acceptance.errors.js';
 import { Admission } from './admission.js';
 import { readBatchEnvelope, type BatchEnvelope } from './batch-envelope.js';
-import { errorOf, type BatchResult } from './batch-result.js';
+import { errorOf, type BatchResult, type StoredResult } from './batch-result.js';
 import { ClaimReader, type ReadClaims } from './claim-reader.js';
 import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
 import type { BatchMessageDto } from './dto/create-batch.dto.js';
@@ -65,7 +65,9 @@ export class BatchIntake {
     refuseKeyOfBatch(envelope, idempotencyKey);
     const drafts = await this.draftAll(envelope, submission);
     const results = await this.resultsOf(submission.caller, drafts);
-    const items = drafts.filter((draft) => draft.message !== null);
+    const items = drafts.flatMap(({ message, claim: own }, index) =>
+      message === null ? [] : [{ message, claim: own, index }],
+    );
     const claim = claimOfRequest(idempotencyKey, body);
     if (items.length === 0 && claim === null) return { results, isReplay: false };
 
@@ -133,7 +135,7 @@ export class BatchIntake {
   ): Promise<BatchResult[]> {
     // A single message stands under the key: not the same body, as a batch has another shape.
     if (!Array.isArray(stored)) throw new IdempotencyKeyReused(keyPointerOf({ at: '' }));
-    const results = stored as readonly BatchResult[];
+    const results = (stored as readonly StoredResult[]).map(resultOfStored);
     const claims = results.map((result, index) =>
       result.id === undefined ? null : claimOf(envelope.messages[index], index),
     );
@@ -204,6 +206,11 @@ function claimOf(item: unknown, index: number): IdempotencyClaim | null {
 
 function isDefault(envelope: BatchEnvelope, item: unknown, field: string): boolean {
   return isObject(item) && !Object.hasOwn(item, field) && envelope.defaults[field] != null;
+}
+
+function resultOfStored(stored: StoredResult, index: number): BatchResult {
+  if (!('suppressed' in stored)) return stored;
+  return { error: errorOf(new RecipientSuppressed(`/messages/${index}`)) };
 }
 
 function resultOf(verdict: ItemVerdict): BatchResult {

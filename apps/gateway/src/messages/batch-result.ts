@@ -10,10 +10,13 @@ export interface BatchError {
   readonly errors?: readonly FieldError[];
 }
 
-/** The fate of one message of a batch; also what is stored with the batch's own idempotency key. */
+/** The fate of one message of a batch. */
 export type BatchResult =
   | { readonly id: string; readonly error?: undefined }
   | { readonly id?: undefined; readonly error: BatchError };
+
+/** As it stands with a batch's key: the accepting statement itself notes whose recipient is suppressed. */
+export type StoredResult = BatchResult | { readonly suppressed: true };
 
 export function errorOf(error: AppError): BatchError {
   const { code, title, detail, errors } = error.toProblem();

@@ -1,5 +1,8 @@
 export { readCursor, writeCursor } from './cursor.js';
-export { IsInstant, IsRecipient, isWebUrl } from './dto/field-rules.js';
+export { EventDto } from './dto/event.dto.js';
+export { IsInstant, isWebUrl } from './dto/field-rules.js';
+export { EventReader, type EventSource, type PublicEvent } from './event-reader.js';
+export { eventTypes, type EventType } from './event-types.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
 export type { Evidence, EvidenceSource } from './evidence.js';
 export { ForcedExpiry } from './forced-expiry.js';
@@ -19,6 +22,7 @@ export {
   type Viewer,
 } from './page-frontier.js';
 export { meaningOf, meaningWithSms, smsCodes, type StatusMeaning } from './provider-status.js';
-export { readRecipient, showRecipient } from './recipient.js';
+export { IsRecipient, readRecipient, showRecipient } from '../recipients/index.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
+export type { EventKey, StoredEvent } from './stored-event.js';
 export type { FinalStatus, MessageStatus } from './transitions.js';

@@ -25,9 +25,9 @@ import {
 } from '../platform/errors/index.js';
 import { Ids, showId } from '../platform/ids/index.js';
 import { ProcessIdentity } from '../platform/process/index.js';
-import { acceptanceRow, unitRow } from './acceptance-row.js';
+import { acceptanceRow, unitRow, type AcceptanceItem } from './acceptance-row.js';
 import { ClaimReader, type AskedClaim, type ReadClaims } from './claim-reader.js';
-import { AccountGone, IdempotencyInProgress } from './acceptance.errors.js';
+import { AccountGone, IdempotencyInProgress, RecipientSuppressed } from './acceptance.errors.js';
 import type { IdempotencyClaim, NewMessage } from './new-message.js';
 
 /**
@@ -47,10 +47,7 @@ export interface AcceptanceUnit {
   readonly accountIds: readonly string[] | null;
   /** The caller's key for the whole unit. */
   readonly claim: IdempotencyClaim | null;
-  readonly items: readonly {
-    readonly message: NewMessage;
-    readonly claim: IdempotencyClaim | null;
-  }[];
+  readonly items: readonly AcceptanceItem[];
   /** Kept under a batch's own key, so that a replay can answer alike; null for a single message. */
   readonly results: unknown;
   readonly companion?: Companion | undefined;
@@ -133,14 +130,12 @@ export class MessageAcceptor implements OnApplicationShutdown {
 
   private async flush(units: Flushable[]): Promise<(Acceptance | Error)[]> {
     const rows = units.flatMap((unit) =>
-      unit.items.map((item) =>
-        acceptanceRow(item.message, item.claim, unit.claim ? unit.claimId : null),
-      ),
+      unit.items.map((item) => acceptanceRow(item, unit.claim ? unit.claimId : null)),
     );
     const claims = units.flatMap((unit) => (unit.claim ? [unitRow(unit, unit.claim)] : []));
     const lanes = lanesOf(units);
     const acceptances = await this.database.transaction('hot', acceptance, async (tx) => {
-      const accepting = tx.query<{ id: string }>(accept, [
+      const accepting = tx.query<{ id: string; suppressed: boolean }>(accept, [
         JSON.stringify(rows),
         JSON.stringify(claims),
         this.process.acceptanceCounter,
@@ -149,18 +144,29 @@ export class MessageAcceptor implements OnApplicationShutdown {
         lanes.map((lane) => lane.tenantId),
         lanes.map((lane) => lane.accountId),
       ]);
-      const [accepted] = await Promise.all([accepting, waking]);
-      const won = new Set(accepted.map((row) => row.id));
-      await writeCompanions(tx, units, won);
+      const [verdicts] = await Promise.all([accepting, waking]);
+      const flushed = new Flushed(verdicts);
+      await writeCompanions(tx, units, flushed.won);
       // Within the transaction: after its COMMIT no look may fail any more.
       const standing = await this.claims.readIn(
         tx,
-        units.flatMap((unit) => lostClaims(unit, won)),
+        units.flatMap((unit) => lostClaims(unit, flushed)),
       );
-      return units.map((unit) => acceptanceOf(unit, won, standing));
+      return units.map((unit) => acceptanceOf(unit, flushed, standing));
     });
     for (const lane of lanes) this.signals.announce(lane.accountId);
     return acceptances;
+  }
+}
+
+/** What the statement made of the ids that it was given. */
+class Flushed {
+  /** Messages that stand, and units whose key is theirs. */
+  readonly won = new Set<string>();
+  readonly suppressed = new Set<string>();
+
+  constructor(rows: readonly { readonly id: string; readonly suppressed: boolean }[]) {
+    for (const row of rows) (row.suppressed ? this.suppressed : this.won).add(row.id);
   }
 }
 
@@ -181,42 +187,47 @@ async function writeCompanions(
 }
 
 /** The keys of a unit that others hold: that of the whole, else those of its messages. */
-function lostClaims(unit: Flushable, won: ReadonlySet<string>): AskedClaim[] {
+function lostClaims(unit: Flushable, { won, suppressed }: Flushed): AskedClaim[] {
   const { tenantId, accountIds, claim } = unit;
   if (claim !== null && !won.has(unit.claimId)) return [{ tenantId, accountIds, claim }];
-  return unit.items.flatMap((item) =>
-    item.claim === null || won.has(item.message.id)
-      ? []
-      : [{ tenantId, accountIds, claim: item.claim }],
+  return unit.items.flatMap(({ message: { id }, claim: own }) =>
+    own === null || won.has(id) || suppressed.has(id) ? [] : [{ tenantId, accountIds, claim: own }],
   );
 }
 
 /** What came of a unit; an error where nothing of it was stored. */
-function acceptanceOf(
-  unit: Flushable,
-  won: ReadonlySet<string>,
-  standing: ReadClaims,
-): Acceptance | Error {
+function acceptanceOf(unit: Flushable, flushed: Flushed, standing: ReadClaims): Acceptance | Error {
   const { claim, claimId, items } = unit;
-  if (claim === null || won.has(claimId)) {
-    return { kind: 'accepted', items: items.map((item) => verdictOf(unit, item, won, standing)) };
+  if (claim === null || flushed.won.has(claimId)) {
+    return {
+      kind: 'accepted',
+      items: items.map((item) => verdictOf(unit, item, flushed, standing)),
+    };
   }
   const made = standing.madeBy({ ...unit, claim });
   if (made instanceof Error) return made;
-  return made === null ? new IdempotencyInProgress() : { kind: 'replayed', ...made };
+  if (made !== null) return { kind: 'replayed', ...made };
+  // Its key was not claimed: whoever repeats the message is asked for the recipient anew.
+  return flushed.suppressed.has(claimId)
+    ? new RecipientSuppressed('')
+    : new IdempotencyInProgress();
 }
 
 function verdictOf(
   unit: Flushable,
-  { message, claim }: Flushable['items'][number],
-  won: ReadonlySet<string>,
+  { message: { id }, claim, index }: AcceptanceItem,
+  { won, suppressed }: Flushed,
   standing: ReadClaims,
 ): ItemVerdict {
-  if (claim === null || won.has(message.id)) return { kind: 'accepted', id: message.id };
-  const id = standing.messageOf({ ...unit, claim });
-  if (typeof id === 'string') return { kind: 'replayed', id };
+  if (suppressed.has(id)) {
+    const at = index === null ? '' : `/messages/${index}`;
+    return { kind: 'refused', error: new RecipientSuppressed(at) };
+  }
+  if (claim === null || won.has(id)) return { kind: 'accepted', id };
+  const made = standing.messageOf({ ...unit, claim });
+  if (typeof made === 'string') return { kind: 'replayed', id: made };
   // Null: forgotten between the two statements. The rest of the batch stands, so only this message is told.
-  return { kind: 'refused', error: id ?? new IdempotencyInProgress() };
+  return { kind: 'refused', error: made ?? new IdempotencyInProgress() };
 }
 
 function lanesOf(units: readonly Flushable[]): { tenantId: string; accountId: string }[] {

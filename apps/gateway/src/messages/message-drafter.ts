@@ -1,5 +1,6 @@
 import type { SendingAccount } from '../accounts/index.js';
 import { messageTypeFor } from '#viber/content';
+import { readRecipient } from '../recipients/index.js';
 import { chooseAccount, chooseSender } from './account-choice.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
 import { timeOfId } from './id-time.js';
@@ -12,7 +13,6 @@ import {
   SendAtTooFar,
 } from './messages.errors.js';
 import type { DeliveryMode, MessageClass, NewMessage } from './new-message.js';
-import { readRecipient } from './recipient.js';
 import { defaultValiditySeconds } from './validity.js';
 
 /** On whose behalf and by which defaults messages are drafted. */

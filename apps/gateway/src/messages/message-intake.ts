@@ -65,10 +65,13 @@ export class MessageIntake {
     } catch (error) {
       return deadline.around(() => this.replayOf(submission.caller, claim, error));
     }
-    const items = [{ message, claim: null }];
+    const items = [{ message, claim: null, index: null }];
     const unit = { tenantId, accountIds, claim, items, results: null, companion };
     const acceptance = await this.acceptor.accept(unit, deadline);
-    if (acceptance.kind === 'accepted') return { accepted: message, isReplay: false };
+    if (acceptance.kind === 'accepted') {
+      for (const verdict of acceptance.items) if (verdict.kind === 'refused') throw verdict.error;
+      return { accepted: message, isReplay: false };
+    }
     return deadline.around(() => this.replay(tenantId, acceptance.messageId));
   }
 

@@ -1,9 +1,9 @@
+import { readRecipient } from '../recipients/index.js';
 import { readIdAt } from '../tenants/index.js';
 import { readCursor, writeCursor } from './cursor.js';
 import type { ListMessagesQueryDto } from './dto/list-messages.query.dto.js';
 import { readInstant } from './instant.js';
 import type { MessageFilters } from './message-reader.js';
-import { readRecipient } from './recipient.js';
 
 const list = 'messages';
 

@@ -50,6 +50,7 @@ import {
   AccountGone,
   IdempotencyInProgress,
   IdempotencyKeyReused,
+  RecipientSuppressed,
   TooManyRequests,
 } from './acceptance.errors.js';
 import { BatchIntake } from './batch-intake.js';
@@ -138,6 +139,7 @@ export class MessagesController {
     ContentNotAllowed,
     SendAtPast,
     SendAtTooFar,
+    RecipientSuppressed,
     IdempotencyKeyReused,
     IdempotencyInProgress,
     IdempotencyKeyForgotten,

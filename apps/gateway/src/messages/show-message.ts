@@ -1,9 +1,9 @@
 import { showId } from '../platform/ids/index.js';
+import { showRecipient } from '../recipients/index.js';
 import type { MessageDto, StatusDetailDto } from './dto/message.dto.js';
 import type { MessageProgress } from './message.js';
 import type { NewMessage } from './new-message.js';
 import { smsCodes } from './provider-status.js';
-import { showRecipient } from './recipient.js';
 
 /** A message as the API shows it. The same input gives the same bytes. */
 export function showMessage(accepted: NewMessage, progress: MessageProgress): MessageDto {

@@ -1,19 +1,17 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Deviation } from '#viber';
+import type { Deviation, InboundCallback } from '#viber';
 import type { CallbackUrls } from '../accounts/index.js';
 import type { DriftCounter } from '../drift/index.js';
-import type { Database } from '../platform/database/index.js';
 import { Deadline } from '../platform/deadline/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
-import type { Ids } from '../platform/ids/index.js';
 import type { Log } from '../platform/logging/index.js';
 import { CallbackIntake, type IncomingCallback } from './callback-intake.js';
 import type { Receipt, ReceiptAppender } from './receipt-appender.js';
 import { CallbackNotReadable } from './receipts.errors.js';
+import type { ReplyOrigin, ReplyRouter } from './reply-router.js';
 
 const deadline = Deadline.in(60_000);
 const origin = { tenantId: 'tenant', accountId: 'account', messageId: 'message', attempt: 2 };
-const messageId = '01890a5d-ac96-774b-bcce-b302099a8057';
 
 const callback = (body: unknown): IncomingCallback => ({
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -29,7 +27,7 @@ const reply = (given: object = {}) => ({
 
 function intake(fails: Error | null = null) {
   const receipts: Receipt[] = [];
-  const replies: Record<string, unknown>[] = [];
+  const replies: { reply: InboundCallback; origin: ReplyOrigin; raw: string }[] = [];
   const logged = jest.fn();
   const failing = async (): Promise<void> => {
     if (fails) throw fails;
@@ -44,20 +42,12 @@ function intake(fails: Error | null = null) {
       receipts.push(receipt);
     },
   } as unknown as ReceiptAppender;
-  const database = {
-    transaction: async (
-      _pool: string,
-      _options: object,
-      work: (tx: object) => Promise<unknown>,
-    ) => {
+  const router = {
+    take: async (given: InboundCallback, from: ReplyOrigin, raw: string) => {
       await failing();
-      return work({
-        query: async (_statement: object, [rows]: [string]) =>
-          replies.push(...(JSON.parse(rows) as Record<string, unknown>[])),
-      });
+      replies.push({ reply: given, origin: from, raw });
     },
-  } as unknown as Database;
-  const ids = { next: () => messageId } as unknown as Ids;
+  } as unknown as ReplyRouter;
   const noted: string[] = [];
   const drift = {
     note: (place: string, deviations: readonly Deviation[]) =>
@@ -65,7 +55,7 @@ function intake(fails: Error | null = null) {
   } as unknown as DriftCounter;
   const log = { warn: logged } as unknown as Log;
   return {
-    intake: new CallbackIntake(urls, appender, database, ids, drift, log),
+    intake: new CallbackIntake(urls, appender, router, drift, log),
     noted,
     receipts,
     replies,
@@ -121,7 +111,7 @@ describe("a callback at a message's URL", () => {
     await taking.takeAtMessage('good', callback(reply()), deadline);
     expect(receipts).toEqual([]);
     expect(replies).toMatchObject([
-      { tenant_id: 'tenant', account_id: 'account', message_id: 'message' },
+      { origin: { tenantId: 'tenant', accountId: 'account', messageId: 'message' } },
     ]);
   });
 
@@ -162,50 +152,29 @@ describe("a callback at a connection's URL", () => {
     const body =
       '{"message_token":18446744073709551615,"phone_number":"+380 67 123-45-67","time":1500000000,"message":{"text":"Hi"}}';
     await taking.takeAtConnection('good', callback(body));
-    expect(replies).toEqual([
+    expect(replies).toMatchObject([
       {
-        id: messageId,
-        connection_id: 'connection',
-        tenant_id: null,
-        account_id: null,
-        message_id: null,
-        message_token: '18446744073709551615',
-        phone_number: '380671234567',
-        text: 'Hi',
-        tracking_data: null,
-        tracked_id: null,
-        sent_at: '2017-07-14T02:40:00.000Z',
-        raw: { body },
+        origin: { connectionId: 'connection' },
+        reply: {
+          messageToken: '18446744073709551615',
+          text: 'Hi',
+          trackingData: null,
+          sentAt: new Date('2017-07-14T02:40:00.000Z'),
+        },
+        raw: body,
       },
     ]);
-  });
-
-  it.each([
-    ['tracking_id:msg_01h455vb4pex5vsknk084sn02q', messageId],
-    ['msg_01h455vb4pex5vsknk084sn02q', messageId],
-    ['tracking_id:100035', '100035'],
-    ['tracking_id: 100035', '100035'],
-    ['100035', '100035'],
-    ['two words', null],
-    ['', null],
-  ])('names in its tracking data %j the message %s', async (tracking, tracked) => {
-    const { intake: taking, replies } = intake();
-    await taking.takeAtConnection(
-      'good',
-      callback(reply({ message: { text: 'Hi', tracking_data: tracking } })),
-    );
-    expect(replies).toMatchObject([{ tracked_id: tracked }]);
   });
 
   it('holds nothing that the database would refuse', async () => {
     const { intake: taking, replies } = intake();
     const text = String.raw`{"message_token":1,"phone_number":"380671234567","message":{"text":"a\u0000b\ud800c","tracking_data":"\ud800"}}`;
     await taking.takeAtConnection('good', callback(text));
-    const texts = replies.flatMap((row) => [
-      row['text'],
-      row['tracking_data'],
-      row['tracked_id'],
-    ]) as string[];
+    const texts = replies.flatMap(({ reply: { text: one, trackingData }, raw }) => [
+      one ?? '',
+      trackingData ?? '',
+      raw,
+    ]);
     expect(texts).toHaveLength(3);
     for (const one of texts) {
       expect(one).not.toContain('\0');

@@ -7,30 +7,19 @@ import {
 } from '#viber';
 import { CallbackUrls } from '../accounts/index.js';
 import { DriftCounter, type DriftPlace } from '../drift/index.js';
-import { readRecipient } from '../messages/index.js';
-import { Database, sqlFile } from '../platform/database/index.js';
 import type { Deadline } from '../platform/deadline/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
-import { Ids, readId } from '../platform/ids/index.js';
 import { Log } from '../platform/logging/index.js';
 import { ReceiptAppender } from './receipt-appender.js';
 import { writeReceiptStatus } from './receipt-status.js';
 import { CallbackNotReadable } from './receipts.errors.js';
+import { ReplyRouter, type ReplyOrigin } from './reply-router.js';
 
 /** A callback as it came in, of whatever form. */
 export interface IncomingCallback {
   readonly body: Buffer | null;
   readonly query: Readonly<Record<string, unknown>>;
 }
-
-interface InboundOrigin {
-  readonly connectionId?: string;
-  readonly tenantId?: string;
-  readonly accountId?: string;
-  readonly messageId?: string;
-}
-
-const appendInbound = sqlFile(import.meta.url, './sql/append-inbound.sql');
 
 /**
  * Takes the provider's callbacks. Who they speak of is told by the URL alone, whose mac only we can make; a
@@ -41,8 +30,7 @@ export class CallbackIntake {
   constructor(
     private readonly urls: CallbackUrls,
     private readonly appender: ReceiptAppender,
-    private readonly database: Database,
-    private readonly ids: Ids,
+    private readonly replies: ReplyRouter,
     private readonly drift: DriftCounter,
     private readonly log: Log,
   ) {}
@@ -107,38 +95,14 @@ export class CallbackIntake {
   private async store(
     reply: InboundCallback,
     callback: IncomingCallback,
-    origin: InboundOrigin,
+    origin: ReplyOrigin,
   ): Promise<void> {
-    const row = {
-      id: this.ids.next(),
-      connection_id: origin.connectionId ?? null,
-      tenant_id: origin.tenantId ?? null,
-      account_id: origin.accountId ?? null,
-      message_id: origin.messageId ?? null,
-      message_token: reply.messageToken,
-      // In the form in which recipients are stored, so that both can be looked up alike.
-      phone_number: readRecipient(reply.phoneNumber) ?? reply.phoneNumber,
-      text: reply.text,
-      tracking_data: reply.trackingData,
-      tracked_id: trackedId(reply.trackingData),
-      sent_at: reply.sentAt,
-      raw: { body: rawText(callback.body) },
-    };
     try {
-      await this.database.transaction('callbacks', { role: 'ingest' }, (tx) =>
-        tx.query(appendInbound, [JSON.stringify([row])]),
-      );
+      await this.replies.take(reply, origin, rawText(callback.body));
     } catch (error) {
       throw new DatabaseUnavailable(error);
     }
   }
-}
-
-/** Our own id where we gave one (`tracking_id:msg_…`), else the provider's. */
-function trackedId(trackingData: string | null): string | null {
-  const id = /^(?:tracking_id:)?\s*(\S+)$/.exec(trackingData ?? '')?.[1];
-  if (id === undefined) return null;
-  return readId('msg', id) ?? id;
 }
 
 /** jsonb takes no NUL; decoding UTF-8 leaves no lone surrogate. */

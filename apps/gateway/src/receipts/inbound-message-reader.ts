@@ -7,6 +7,7 @@ import {
   type Viewer,
 } from '../messages/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
+import type { InboundMessage } from './inbound-message.js';
 
 /** What a list is narrowed to; null narrows nothing. */
 export interface InboundFilters {
@@ -15,16 +16,6 @@ export interface InboundFilters {
   readonly accountId: string | null;
   readonly receivedAfterMs: number | null;
   readonly receivedBeforeMs: number | null;
-}
-
-export interface InboundMessage {
-  readonly id: string;
-  readonly account_id: string | null;
-  readonly phone_number: string;
-  readonly text: string | null;
-  readonly sent_at: Date | null;
-  readonly received_at: Date;
-  readonly in_reply_to: string | null;
 }
 
 export interface InboundPage {

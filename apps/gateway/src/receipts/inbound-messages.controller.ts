@@ -1,19 +1,12 @@
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  readCursor,
-  readInstant,
-  readRecipient,
-  showRecipient,
-  writeCursor,
-} from '../messages/index.js';
+import { readCursor, readInstant, readRecipient, writeCursor } from '../messages/index.js';
 import {
   ApiProblems,
   DatabaseUnavailable,
   InvalidRequest,
   Unauthenticated,
 } from '../platform/errors/index.js';
-import { showId } from '../platform/ids/index.js';
 import {
   ApiKeyExpired,
   ApiKeyGuard,
@@ -25,13 +18,10 @@ import {
   RequireScope,
   type Caller,
 } from '../tenants/index.js';
-import { InboundMessagePageDto, type InboundMessageDto } from './dto/inbound-message.dto.js';
+import { InboundMessagePageDto } from './dto/inbound-message.dto.js';
 import { ListInboundMessagesQueryDto } from './dto/list-inbound-messages.query.dto.js';
-import {
-  InboundMessageReader,
-  type InboundFilters,
-  type InboundMessage,
-} from './inbound-message-reader.js';
+import { InboundMessageReader, type InboundFilters } from './inbound-message-reader.js';
+import { showInbound } from './inbound-message.js';
 
 const list = 'inbound_messages';
 
@@ -72,17 +62,5 @@ function filtersOf(query: ListInboundMessagesQueryDto): InboundFilters {
       query.account_id === undefined ? null : readIdAt('/account_id', 'acc', query.account_id),
     receivedAfterMs: readInstant(query.received_after),
     receivedBeforeMs: readInstant(query.received_before),
-  };
-}
-
-function showInbound(message: InboundMessage): InboundMessageDto {
-  return {
-    id: showId('inb', message.id),
-    account_id: message.account_id === null ? null : showId('acc', message.account_id),
-    phone_number: showRecipient(readRecipient(message.phone_number) ?? message.phone_number),
-    text: message.text,
-    in_reply_to: message.in_reply_to === null ? null : showId('msg', message.in_reply_to),
-    sent_at: message.sent_at?.toISOString() ?? null,
-    received_at: message.received_at.toISOString(),
   };
 }

@@ -17,6 +17,9 @@ export type AuditedKind =
   | 'account'
   | 'connection'
   | 'callback_key'
+  | 'inbound_message'
+  | 'suppression'
+  | 'stop_words'
   | 'installation';
 
 export interface AuditedAct {

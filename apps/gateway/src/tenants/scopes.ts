@@ -4,12 +4,15 @@ export const scopes = [
   'messages:read',
   'messages:cancel',
   'inbound:read',
+  'events:read',
   'accounts:read',
   'accounts:write',
   'keys:read',
   'keys:write',
   'audit:read',
   'reconciliations:read',
+  'suppressions:read',
+  'suppressions:write',
 ] as const;
 
 export type Scope = (typeof scopes)[number];

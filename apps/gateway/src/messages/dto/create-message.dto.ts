@@ -10,15 +10,9 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { buttonCaptionLength, senderLength, smsLength, textLength } from '#viber/content';
+import { IsRecipient } from '../../recipients/index.js';
 import { validityBounds } from '../validity.js';
-import {
-  CodePoints,
-  IsInstant,
-  IsMetadata,
-  IsRecipient,
-  IsSmsText,
-  IsWebUrl,
-} from './field-rules.js';
+import { CodePoints, IsInstant, IsMetadata, IsSmsText, IsWebUrl } from './field-rules.js';
 
 /** The button under a picture. */
 export class ButtonDto {

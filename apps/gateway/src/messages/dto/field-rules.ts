@@ -1,7 +1,6 @@
 import { IsString, ValidateBy } from 'class-validator';
 import { codePoints, fitsLength, fitsSms, smsLength } from '#viber/content';
 import { readInstant } from '../instant.js';
-import { readRecipient } from '../recipient.js';
 
 /** A string with a length as people count it, both bounds included: a smile is one. */
 export function CodePoints(bounds: { min: number; max: number }): PropertyDecorator {
@@ -19,20 +18,6 @@ export function CodePoints(bounds: { min: number; max: number }): PropertyDecora
     isString(target, property);
     hasLength(target, property);
   };
-}
-
-export function IsRecipient(): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'recipient',
-      validator: {
-        validate: (value) => readRecipient(value) !== null,
-        defaultMessage: () =>
-          '$property must be a phone number with its country code, 7 to 15 digits, such as +380671234567.',
-      },
-    },
-    { context: { code: 'invalid_recipient' } },
-  );
 }
 
 export function IsInstant(): PropertyDecorator {

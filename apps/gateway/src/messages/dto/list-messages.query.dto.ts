@@ -2,8 +2,9 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsIn, IsOptional, IsString, Matches } from 'class-validator';
 import { QueryList } from '../../platform/http/index.js';
 import { ListQueryDto } from '../../tenants/index.js';
+import { IsRecipient } from '../../recipients/index.js';
 import { messageStatuses, type MessageStatus } from '../transitions.js';
-import { IsInstant, IsRecipient } from './field-rules.js';
+import { IsInstant } from './field-rules.js';
 
 /** Which messages to show. Several filters narrow together. */
 export class ListMessagesQueryDto extends ListQueryDto {

@@ -1,5 +1,6 @@
 -- Accepts the messages of several callers in one statement: keys, messages, queue, counters, outbox.
--- A message is stored only where its keys were won, so two equal keys in one flush make one message.
+-- A message is stored only where its keys were won, so two equal keys in one flush make one message; and only where
+-- its recipient is not suppressed, which claims no key.
 -- Run again with the same ids it changes nothing and gives the same answer (a lost COMMIT).
 -- $1 messages, $2 claims of whole units, $3 the process that counts. json_to_recordset: one parameter that
 -- Node writes natively; 25 arrays for unnest cost it three times the CPU.
@@ -10,28 +11,63 @@ with incoming as materialized (
     category text, class smallint, two_way boolean, provider_message_type integer, delivery_mode text, text text,
     image_url text, button_caption text, button_url text, file_url text, fallback_sms_text text, validity_seconds integer,
     send_at timestamptz, expires_at timestamptz, client_reference text, group_name text, metadata jsonb, request_id text,
-    unit uuid, key text, body_hash text)
+    unit uuid, ord integer, key text, body_hash text)
 ),
 units as materialized (
   select * from json_to_recordset($2::json) as u (tenant_id uuid, key text, body_hash text, claim uuid, results jsonb)
 ),
+-- Units that stand already: the COMMIT of an earlier run was lost.
+standing_units as materialized (
+  select u.claim, k.results
+  from units u join idempotency_keys k on k.tenant_id = u.tenant_id and k.key = u.key and k.message_id = u.claim
+),
+-- One look into one index for each message. What an earlier run has said is said again, whatever the list says by now:
+-- a batch's verdicts stand with its key, a message that was stored stands, and so does one under a key of its own.
+suppressed as materialized (
+  select i.id, i.unit, i.ord
+  from incoming i
+  left join standing_units t on t.claim = i.unit
+  -- limit: by the key for each, never by reading the whole list.
+  left join lateral (
+    select category from suppressions where tenant_id = i.tenant_id and recipient = i.recipient limit 1
+  ) as s on true
+  where case
+    when t.claim is not null then coalesce(t.results -> i.ord ? 'suppressed', false)
+    else (s.category = 'all' or s.category = i.category)
+      and not exists (select from messages m where m.tenant_id = i.tenant_id and m.id = i.id)
+      and not exists (select from idempotency_keys k where k.tenant_id = i.tenant_id and k.key = i.key)
+  end
+),
+-- The verdicts of a batch as they are kept with its key.
+told_units as (
+  select u.claim, (
+    select jsonb_agg(case when s.id is null then r.result else '{"suppressed": true}' end order by r.ord)
+    from jsonb_array_elements(u.results) with ordinality as r (result, ord)
+    left join suppressed s on s.unit = u.claim and s.ord = r.ord - 1) as results
+  from units u
+  where u.results is not null and u.claim in (select unit from suppressed)
+),
 claimed_units as (
   insert into idempotency_keys (tenant_id, key, body_hash, message_id, results)
-  select tenant_id, key, decode(body_hash, 'hex'), claim, results from units order by tenant_id, key
+  select u.tenant_id, u.key, decode(u.body_hash, 'hex'), u.claim,
+    coalesce((select t.results from told_units t where t.claim = u.claim), u.results)
+  from units u
+  where u.claim not in (select id from suppressed)
+  order by u.tenant_id, u.key
   on conflict do nothing
   returning message_id
 ),
 won_units as materialized (
   select message_id as claim from claimed_units
   union
-  select k.message_id
-  from units u join idempotency_keys k on k.tenant_id = u.tenant_id and k.key = u.key and k.message_id = u.claim
+  select claim from standing_units
 ),
 claimed_items as (
   insert into idempotency_keys (tenant_id, key, body_hash, message_id)
   select i.tenant_id, i.key, decode(i.body_hash, 'hex'), i.id
   from incoming i
   where i.key is not null and (i.unit is null or i.unit in (select claim from won_units))
+    and i.id not in (select id from suppressed)
   order by i.tenant_id, i.key
   on conflict do nothing
   returning message_id
@@ -47,6 +83,7 @@ admitted as materialized (
   from incoming i
   where (i.unit is null or i.unit in (select claim from won_units))
     and (i.key is null or i.id in (select id from won_items))
+    and i.id not in (select id from suppressed)
 ),
 stored as (
   insert into messages (
@@ -87,6 +124,8 @@ counted as (
   from fresh group by 1, 2 order by 1, 2
   on conflict (tenant_id, day, process_id) do update set accepted = daily_counts.accepted + excluded.accepted
 )
-select id from admitted
+select id, false as suppressed from admitted
 union all
-select claim from won_units
+select claim, false from won_units
+union all
+select id, true from suppressed

@@ -11,7 +11,9 @@ export type IdPrefix =
   | 'inb'
   | 'aud'
   | 'wrk'
-  | 'drf';
+  | 'drf'
+  | 'cnv'
+  | 'sup';
 
 const suffix = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 

@@ -8,7 +8,7 @@ with o as materialized (
     event_id uuid, event_type text, at timestamptz, detail jsonb)
 ),
 judged as materialized (
-  select o.*, q.account_id, q.class, q.pos, q.maybe_sent, q.expires_at,
+  select o.*, q.account_id, q.class, q.pos, q.maybe_sent, q.expires_at, m.two_way, m.recipient,
     case
       when m.status is not null then 'final'
       when o.outcome = 'accepted' then 'sent'
@@ -66,6 +66,18 @@ identified as (
   order by 1, 2, 3
   on conflict do nothing
 ),
+-- Whom a reply answers that does not say so itself: the last two-way message that was, or may have been, sent to its
+-- number over its connection.
+remembered as (
+  insert into two_way_recent (tenant_id, connection_id, recipient, account_id, message_id, sent_at)
+  select distinct on (j.tenant_id, l.connection_id, j.recipient)
+    j.tenant_id, l.connection_id, j.recipient, j.account_id, j.message_id, app_clock()
+  from judged j join lanes l on l.tenant_id = j.tenant_id and l.account_id = j.account_id
+  where j.two_way and j.outcome in ('accepted', 'unknown')
+  order by j.tenant_id, l.connection_id, j.recipient, j.pos desc
+  on conflict (tenant_id, connection_id, recipient) do update
+    set account_id = excluded.account_id, message_id = excluded.message_id, sent_at = excluded.sent_at
+),
 -- A callback was faster than the answer: the message is final, but its id is kept all the same.
 noted as (
   update messages m set provider_message_id = j.provider_message_id
@@ -86,10 +98,11 @@ written as (
 told as (
   insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
   select tenant_id, event_id, at, case fate when 'sent' then 'message.sent' else 'message.uncertain' end, message_id, account_id,
+    -- As the message is shown from now on.
     jsonb_build_object('status', case fate when 'sent' then 'sent' else 'uncertain' end, 'previous_status', case event_type when 'restored' then 'queued' else 'sending' end, 'is_final', false,
-      'provider_message_id', provider_message_id, 'status_code', case when fate <> 'sent' then code end, 'evidence', 'answer', 'attempts', attempt,
-      'possible_duplicate', maybe_sent)
-  from judged where fate in ('sent', 'uncertain')
+      'provider_message_id', provider_message_id, 'status_code', case when fate <> 'sent' then code end, 'attempts', attempt,
+      'possible_duplicate', maybe_sent and attempt > 1)
+  from judged where fate in ('sent', 'grace', 'uncertain')
   order by tenant_id, event_id
 )
 select tenant_id, message_id, attempt, fate, class, pos from judged

@@ -2,7 +2,7 @@
 -- $1 tenant, $2 below this id, $3 from this id on, $4 most rows to examine, $5 most rows, $6 accounts or null for all,
 -- $7 phone number or null.
 with examined as materialized (
-  select id, account_id, phone_number, text, sent_at, received_at, in_reply_to
+  select id, account_id, phone_number, sender, conversation_id, text, sent_at, received_at, in_reply_to, routed_by, message_token
   from inbound_messages
   where tenant_id = $1::uuid and id < $2::uuid and id >= $3::uuid
   order by id desc

@@ -1,0 +1,2 @@
+export { IsRecipient } from './is-recipient.js';
+export { readRecipient, showRecipient } from './recipient.js';
