@@ -16,7 +16,7 @@ const floors = [
   ['queue', 'suppressions'],
   ['messages'],
   ['lanes', 'receipts', 'events', 'reconciliation', 'webhooks', 'dropin', 'installation'],
-  ['admin', 'health'],
+  ['admin', 'health', 'conversations'],
 ];
 
 const known = new Set(floors.flat());

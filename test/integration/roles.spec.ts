@@ -92,6 +92,9 @@ describe('no code path runs its SQL as superuser, table owner or BYPASSRLS', () 
       '/v1/messages?status=sent',
       `/v1/messages/${ids[0]}/timeline`,
       '/v1/inbound-messages',
+      '/v1/conversations',
+      '/v1/suppressions',
+      '/v1/stop-words',
       '/v1/accounts',
       '/v1/api-keys',
       '/v1/audit-log',
@@ -103,7 +106,12 @@ describe('no code path runs its SQL as superuser, table owner or BYPASSRLS', () 
       body: { name: 'Renamed' },
       expect: 200,
     });
-    for (const path of ['/admin/tenants', '/admin/lanes', '/admin/audit-log']) {
+    for (const path of [
+      '/admin/tenants',
+      '/admin/lanes',
+      '/admin/audit-log',
+      '/admin/inbound-unrouted',
+    ]) {
       await call(gateway, 'GET', path, { token: adminToken, expect: 200 });
     }
     await gateway.get(PartitionKeeper).runOnce();

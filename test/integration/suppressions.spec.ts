@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { MessageAcceptor } from '../../apps/gateway/src/messages/message-acceptor.js';
 import type { NewMessage } from '../../apps/gateway/src/messages/new-message.js';
 import { sha256 } from '../../apps/gateway/src/platform/crypto/index.js';
+import { Database } from '../../apps/gateway/src/platform/database/index.js';
 import { Deadline } from '../../apps/gateway/src/platform/deadline/index.js';
 import { Ids, readId } from '../../apps/gateway/src/platform/ids/index.js';
+import { noTenant } from '../../apps/gateway/src/tenants/index.js';
 import { call, createTenant, type TestTenant } from '../support/gateway.js';
 import { World } from '../support/world.js';
 
@@ -157,6 +159,23 @@ describe('a message to a suppressed recipient', () => {
       body: { code: 'idempotency_key_reused' },
     });
     expect(await world.count('messages')).toBe(1);
+  });
+});
+
+describe('the look into the list', () => {
+  const look = `explain select category from suppressions where tenant_id = '${noTenant}' and recipient = '1' limit 1`;
+  const planned = (byKeysAlone: boolean) =>
+    world.steps.gateway
+      .get(Database)
+      .transaction('hot', { role: 'ingest', byKeysAlone }, (tx) =>
+        tx.query<Record<string, string>>(look),
+      )
+      .then((lines) => JSON.stringify(lines));
+
+  it('is planned along its index while the list is empty, as a file may fill it at once', async () => {
+    await world.database.query('vacuum analyze suppressions');
+    expect(await planned(false)).toContain('Seq Scan on suppressions');
+    expect(await planned(true)).toContain('Index Scan using suppressions_recipient_key');
   });
 });
 

@@ -4,6 +4,7 @@ import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
 import { EventsApiModule } from './events/index.js';
 import { DropinApiModule } from './dropin/index.js';
+import { ConversationsApiModule } from './conversations/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -11,6 +12,7 @@ import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
 import { SuppressionsApiModule } from './suppressions/index.js';
 import { TenantsApiModule } from './tenants/index.js';
+import { WebhooksApiModule } from './webhooks/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
 @Module({
@@ -21,12 +23,14 @@ import { TenantsApiModule } from './tenants/index.js';
     MessagesApiModule,
     ReceiptsApiModule,
     EventsApiModule,
+    ConversationsApiModule,
     SuppressionsApiModule,
     DropinApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,
     DriftApiModule,
+    WebhooksApiModule,
   ],
 })
 export class ApiModule {}

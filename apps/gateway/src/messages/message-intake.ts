@@ -22,6 +22,8 @@ export interface Submission {
   /** Parsed JSON. */
   readonly body: unknown;
   readonly idempotencyKey: string | null;
+  /** What the key stands for, where that is more than the body. @default the body */
+  readonly claimed?: unknown;
   readonly requestId: string | null;
   readonly deadline: Deadline;
   /** What the door that it came by keeps of it. */
@@ -57,7 +59,7 @@ export class MessageIntake {
     const { tenantId, accountIds } = submission.caller;
     const errors = messageShape.errorsIn(body);
     if (errors.length > 0) throw new InvalidRequest(errors);
-    const claim = claimOfRequest(idempotencyKey, body);
+    const claim = claimOfRequest(idempotencyKey, submission.claimed ?? body);
 
     let message: NewMessage;
     try {

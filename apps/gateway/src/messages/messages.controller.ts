@@ -34,7 +34,6 @@ import {
 } from '../platform/errors/index.js';
 import { BodyLimit, DeadlineAtHand } from '../platform/http/index.js';
 import {
-  AccountUnknown,
   ApiKeyExpired,
   ApiKeyGuard,
   ApiKeyRevoked,
@@ -50,7 +49,6 @@ import {
   AccountGone,
   IdempotencyInProgress,
   IdempotencyKeyReused,
-  RecipientSuppressed,
   TooManyRequests,
 } from './acceptance.errors.js';
 import { BatchIntake } from './batch-intake.js';
@@ -68,36 +66,16 @@ import { MessageIntake } from './message-intake.js';
 import { filtersOf, nextCursorOf, pageStartOf } from './message-query.js';
 import { MessageReader } from './message-reader.js';
 import { progressAtAcceptance } from './message.js';
+import { InvalidIdempotencyKey } from './messages.errors.js';
 import {
-  AccountPaused,
-  AccountRequired,
-  CategoryRequired,
-  ContentNotAllowed,
-  IdempotencyKeyForgotten,
-  InvalidIdempotencyKey,
-  SenderNotAllowed,
-  SenderRequired,
-  SendAtPast,
-  SendAtTooFar,
-} from './messages.errors.js';
+  idempotencyKeyHeader,
+  replayedHeader,
+  replayedHeaders,
+  sendProblems,
+} from './send-contract.js';
 import { showMessage } from './show-message.js';
 import { timelineOf } from './timeline.js';
 
-const replayedHeader = 'Idempotent-Replayed';
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  required: false,
-  description:
-    'Repeating a request under its key sends once: 1 to 255 visible ASCII characters, kept for 7 days. The answer to a ' +
-    `repeated request is the first one, with the header \`${replayedHeader}: true\`.`,
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-} as const;
-const replayed = {
-  [replayedHeader]: {
-    description: '`true` where the request was repeated and this is the first answer.',
-    schema: { type: 'string' as const, enum: ['true'] },
-  },
-};
 const messageId = {
   name: 'id',
   description: 'The message.',
@@ -123,32 +101,10 @@ export class MessagesController {
   @HttpCode(202)
   @RequireScope('messages:send')
   @ApiOperation({ operationId: 'sendMessage', summary: 'Send a message' })
-  @ApiHeader(idempotencyKey)
+  @ApiHeader(idempotencyKeyHeader)
   @ApiBody({ type: CreateMessageDto })
-  @ApiAcceptedResponse({ type: MessageDto, headers: replayed })
-  @ApiProblems(
-    InvalidRequest,
-    InvalidIdempotencyKey,
-    AccountRequired,
-    AccountUnknown,
-    AccountGone,
-    AccountPaused,
-    SenderRequired,
-    SenderNotAllowed,
-    CategoryRequired,
-    ContentNotAllowed,
-    SendAtPast,
-    SendAtTooFar,
-    RecipientSuppressed,
-    IdempotencyKeyReused,
-    IdempotencyInProgress,
-    IdempotencyKeyForgotten,
-    TenantSuspended,
-    RequestTooLarge,
-    TooManyRequests,
-    Overloaded,
-    OutcomeUnknown,
-  )
+  @ApiAcceptedResponse({ type: MessageDto, headers: replayedHeaders })
+  @ApiProblems(...sendProblems)
   async send(
     @CurrentCaller() caller: Caller,
     @Body() body: unknown,
@@ -173,9 +129,9 @@ export class MessagesController {
   @HttpCode(202)
   @RequireScope('messages:send')
   @ApiOperation({ operationId: 'sendBatch', summary: 'Send up to 1,000 messages' })
-  @ApiHeader(idempotencyKey)
+  @ApiHeader(idempotencyKeyHeader)
   @ApiBody({ type: CreateBatchDto })
-  @ApiAcceptedResponse({ type: BatchOutcomeDto, headers: replayed })
+  @ApiAcceptedResponse({ type: BatchOutcomeDto, headers: replayedHeaders })
   @ApiProblems(
     InvalidRequest,
     InvalidIdempotencyKey,

@@ -28,6 +28,7 @@ export interface InboundPage {
 /** How many rows one page looks at, whatever the filters leave of them. */
 const mostExamined = 10_000;
 
+const readInboundMessages = sqlFile(import.meta.url, './sql/read-inbound-messages.sql');
 const listInboundMessages = sqlFile(import.meta.url, './sql/list-inbound-messages.sql');
 
 /** Reads recipients' replies for one tenant, under row level security. */
@@ -60,5 +61,12 @@ export class InboundMessageReader {
     );
     const { rows: messages, nextBefore } = pageFrom(rows, page.limit, examined);
     return { messages, nextBefore };
+  }
+
+  /** Those of the inbound messages that exist, in no order. */
+  findMany(tenantId: string, ids: readonly string[]): Promise<InboundMessage[]> {
+    return this.database.transaction('reads', { role: 'tenant', tenantId }, (tx) =>
+      tx.query<InboundMessage>(readInboundMessages, [tenantId, ids]),
+    );
   }
 }

@@ -28,5 +28,6 @@ import { UnroutedReplies } from './unrouted-replies.js';
     InboundMessageReader,
     UnroutedReplies,
   ],
+  exports: [InboundMessageReader],
 })
 export class ReceiptsApiModule {}

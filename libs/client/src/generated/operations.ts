@@ -256,6 +256,59 @@ export interface Operations {
     body: undefined;
     answer: T.EventPage;
   };
+  /** List the conversations, the one with the newest reply first */
+  listConversations: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+      /** Who replied, in any form that a message's recipient takes. */
+      recipient?: string;
+      /** The name that the recipient sees. */
+      sender?: string;
+      /** The account over which they go on. */
+      account_id?: string;
+    };
+    body: undefined;
+    answer: T.ConversationList;
+  };
+  /** Read a conversation */
+  getConversation: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.Conversation;
+  };
+  /** List what was written in both directions, newest first */
+  listConversationMessages: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.ConversationEntryList;
+  };
+  /** Answer in a conversation */
+  replyInConversation: {
+    path: {
+      /** The conversation. */
+      id: string;
+    };
+    query: object;
+    body: T.ConversationReply;
+    answer: T.Message;
+  };
   /** Enter a recipient */
   createSuppression: {
     path: object;
@@ -350,6 +403,105 @@ export interface Operations {
     body: undefined;
     answer: T.Reconciliation;
   };
+  /** Make a webhook endpoint */
+  createWebhookEndpoint: {
+    path: object;
+    query: object;
+    body: T.CreateWebhookEndpoint;
+    answer: T.CreatedWebhookEndpoint;
+  };
+  /** List the webhook endpoints, newest first */
+  listWebhookEndpoints: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.WebhookEndpointList;
+  };
+  /** Read a webhook endpoint */
+  getWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookEndpoint;
+  };
+  /** Change, enable or disable a webhook endpoint */
+  updateWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.UpdateWebhookEndpoint;
+    answer: T.WebhookEndpoint;
+  };
+  /** Delete a webhook endpoint */
+  deleteWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Try a webhook endpoint out */
+  testWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookTest;
+  };
+  /** Put another signing secret in place */
+  rotateWebhookSecret: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.RotateSecret | undefined;
+    answer: T.RotatedSecret;
+  };
+  /** List the deliveries to an endpoint, newest event first */
+  listWebhookDeliveries: {
+    path: {
+      id: string;
+    };
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** Only those that stand so. */
+      status?: T.WebhookDeliveryStatus;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.WebhookDeliveryList;
+  };
+  /** Deliver an event once more */
+  retryWebhookDelivery: {
+    path: {
+      id: string;
+      delivery: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookDelivery;
+  };
+  /** Deliver the events of a time once more */
+  replayWebhooks: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.ReplayWebhooks;
+    answer: T.ReplayedWebhooks;
+  };
 }
 
 /** How each operation is called. */
@@ -376,6 +528,10 @@ export const operations = {
   cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false },
   listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true },
   listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true },
+  listConversations: { method: 'GET', path: '/v1/conversations', takesKey: false, isRepeatable: true },
+  getConversation: { method: 'GET', path: '/v1/conversations/{id}', takesKey: false, isRepeatable: true },
+  listConversationMessages: { method: 'GET', path: '/v1/conversations/{id}/messages', takesKey: false, isRepeatable: true },
+  replyInConversation: { method: 'POST', path: '/v1/conversations/{id}/replies', takesKey: true, isRepeatable: true },
   createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false },
   listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true },
   importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false },
@@ -386,4 +542,14 @@ export const operations = {
   setStopWords: { method: 'PUT', path: '/v1/stop-words', takesKey: false, isRepeatable: false },
   listReconciliations: { method: 'GET', path: '/v1/reconciliations', takesKey: false, isRepeatable: true },
   getReconciliation: { method: 'GET', path: '/v1/reconciliations/{day}', takesKey: false, isRepeatable: true },
+  createWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: false },
+  listWebhookEndpoints: { method: 'GET', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: true },
+  getWebhookEndpoint: { method: 'GET', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: true },
+  updateWebhookEndpoint: { method: 'PATCH', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false },
+  deleteWebhookEndpoint: { method: 'DELETE', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false },
+  testWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints/{id}/test', takesKey: false, isRepeatable: false },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret', takesKey: false, isRepeatable: false },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries', takesKey: false, isRepeatable: true },
+  retryWebhookDelivery: { method: 'POST', path: '/v1/webhook-endpoints/{id}/deliveries/{delivery}/retry', takesKey: false, isRepeatable: false },
+  replayWebhooks: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay', takesKey: false, isRepeatable: false },
 } as const satisfies Record<keyof Operations, object>;

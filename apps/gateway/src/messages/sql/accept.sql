@@ -21,22 +21,28 @@ standing_units as materialized (
   select u.claim, k.results
   from units u join idempotency_keys k on k.tenant_id = u.tenant_id and k.key = u.key and k.message_id = u.claim
 ),
--- One look into one index for each message. What an earlier run has said is said again, whatever the list says by now:
--- a batch's verdicts stand with its key, a message that was stored stands, and so does one under a key of its own.
-suppressed as materialized (
-  select i.id, i.unit, i.ord
+-- One look into one index for each message. limit: by the key for each, never by reading a whole table.
+listed as materialized (
+  select i.id, i.tenant_id, i.unit, i.ord, i.key
   from incoming i
-  left join standing_units t on t.claim = i.unit
-  -- limit: by the key for each, never by reading the whole list.
-  left join lateral (
+  cross join lateral (
     select category from suppressions where tenant_id = i.tenant_id and recipient = i.recipient limit 1
-  ) as s on true
-  where case
-    when t.claim is not null then coalesce(t.results -> i.ord ? 'suppressed', false)
-    else (s.category = 'all' or s.category = i.category)
-      and not exists (select from messages m where m.tenant_id = i.tenant_id and m.id = i.id)
-      and not exists (select from idempotency_keys k where k.tenant_id = i.tenant_id and k.key = i.key)
-  end
+  ) as s
+  where s.category = 'all' or s.category = i.category
+),
+-- What an earlier run has said is said again, whatever the list says by now: a message that was stored stands, and so does
+-- one under a key of its own, and a batch's verdicts stand with its key.
+suppressed as materialized (
+  select l.id, l.unit, l.ord
+  from listed l
+  left join standing_units t on t.claim = l.unit
+  left join lateral (select id from messages where tenant_id = l.tenant_id and id = l.id limit 1) as m on true
+  left join lateral (select key from idempotency_keys where tenant_id = l.tenant_id and key = l.key limit 1) as k on true
+  where t.claim is null and m.id is null and k.key is null
+  union all
+  select i.id, i.unit, i.ord
+  from standing_units t join incoming i on i.unit = t.claim
+  where t.results -> i.ord ? 'suppressed'
 ),
 -- The verdicts of a batch as they are kept with its key.
 told_units as (

@@ -24,6 +24,11 @@ export interface TransactionOptions {
   readonly lockTimeoutMs?: number;
   /** `read`: nothing changes, so that a lost COMMIT leaves nothing open. @default by the pool */
   readonly access?: 'read' | 'write';
+  /**
+   * Statements that look rows up by their keys are planned so, even while a table is so small that reading all of it
+   * would be cheaper: their plan is kept, and the table may grow at once. @default false
+   */
+  readonly byKeysAlone?: boolean;
 }
 
 /** The statements of one open transaction. No network call other than to the database belongs inside. */
@@ -184,6 +189,7 @@ function beginning(options: TransactionOptions): string {
     `begin; set local role tyrian_${options.role}; ${tenant}` +
     `set local lock_timeout = ${options.lockTimeoutMs ?? defaultLockTimeoutMs};` +
     `set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs};` +
+    (options.byKeysAlone === true ? 'set local enable_seqscan = off; ' : '') +
     // Our statements are short: compiling one takes longer than running it.
     `set local jit = off; set local statement_timeout = ${statementTimeoutMs}`
   );
