@@ -363,6 +363,19 @@ describe('the door', () => {
     }
   });
 
+  it('names the recipient who must not be written to', async () => {
+    await call(gateway, 'POST', '/v1/suppressions', {
+      token: tenant.apiKey,
+      body: { recipient: '+380509999999' },
+      expect: 200,
+    });
+    const { text } = await post(
+      'send-viber',
+      json({ destination_addr: '380509999999', text: 'Hi' }),
+    );
+    expect(JSON.parse(text)).toMatchObject({ name: 'Invalid Parameter: [destination_addr]' });
+  });
+
   it('answers a number of another tenant to the byte like one that nobody was told', async () => {
     const other = await createTenant(gateway, {}, 'Other');
     const id = await sendBy(providerClients[0]!, message);
