@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSandbox, recipientFor, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
+import { startCallbackReceiver } from '../support/callback-receiver.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
   call,
@@ -26,7 +27,11 @@ let tenant: TestTenant;
 beforeAll(async () => {
   database = await createTestDatabase();
   sandbox = await createSandbox({ port: 0, deliveryMs: 50 });
-  gateway = await startGateway({ database, providerUrl: sandbox.url });
+  gateway = await startGateway({
+    database,
+    providerUrl: sandbox.url,
+    hosts: { 'inside.example': ['10.0.0.5'] },
+  });
   tenant = await createTenant(gateway);
 }, 60_000);
 
@@ -358,6 +363,19 @@ describe('the door', () => {
     }
   });
 
+  it('names the recipient who must not be written to', async () => {
+    await call(gateway, 'POST', '/v1/suppressions', {
+      token: tenant.apiKey,
+      body: { recipient: '+380509999999' },
+      expect: 200,
+    });
+    const { text } = await post(
+      'send-viber',
+      json({ destination_addr: '380509999999', text: 'Hi' }),
+    );
+    expect(JSON.parse(text)).toMatchObject({ name: 'Invalid Parameter: [destination_addr]' });
+  });
+
   it('answers a number of another tenant to the byte like one that nobody was told', async () => {
     const other = await createTenant(gateway, {}, 'Other');
     const id = await sendBy(providerClients[0]!, message);
@@ -380,6 +398,34 @@ describe('the door', () => {
     expect(JSON.parse(refused.text)).toMatchObject({ name: 'Forbidden', code: 0, status: 403 });
     const id = await sendBy(providerClients[0]!, message);
     expect((await statusBy(providerClients[0]!, id, key)).messageId).toBe(id);
+  });
+});
+
+describe('a callback_url', () => {
+  it('hears the statuses in the provider’s shape', async () => {
+    const receiver = await startCallbackReceiver();
+    try {
+      const id = await sendBy(providerClients[0]!, { ...message, callbackUrl: receiver.url });
+      await eventually(async () => receiver.told.length === 2);
+      expect(receiver.told.map(({ body }) => body)).toEqual([
+        `{"message_id":${id},"status":0}`,
+        `{"message_id":${id},"status":1}`,
+      ]);
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  it('that leads where it may not is refused by its name', async () => {
+    const { text } = await post(
+      'send-viber',
+      json({
+        destination_addr: '380671234567',
+        text: 'Hi',
+        callback_url: 'https://inside.example/viber',
+      }),
+    );
+    expect(JSON.parse(text)).toMatchObject({ name: 'Invalid Parameter: [callback_url]' });
   });
 });
 

@@ -16,6 +16,7 @@ import {
   createHttpAdapter,
   httpAppOptions,
 } from '../../apps/gateway/src/platform/http/index.js';
+import { HostResolver } from '../../apps/gateway/src/platform/outbound/host-resolver.js';
 import { testConfiguration } from './configuration.js';
 import type { TestDatabase } from './database.js';
 import { freePort } from './ports.js';
@@ -40,6 +41,8 @@ export interface TestGatewayOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** false: the loops do not run by themselves; the test ticks them. @default true */
   readonly loops?: boolean;
+  /** Addresses of hosts that tenants' URLs name. @default none: no name is looked up, and nothing is called */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A gateway in this process, on a database of its own, with its real modules and a real socket. */
@@ -58,7 +61,9 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     imports: [GatewayModule.forRoot({ address: options.database.address, roles: new Set(roles) })],
   })
     .overrideProvider(Configuration)
-    .useValue(configuration);
+    .useValue(configuration)
+    .overrideProvider(HostResolver)
+    .useValue({ resolve: async (host: string) => options.hosts?.[host] ?? [] });
   if (options.loops === false) {
     for (const loops of [
       CallbackWorker,

@@ -25,7 +25,7 @@ export interface ToldReply {
 /** null for an event that names no message, or no reply. */
 export function readReply(snapshot: Snapshot | null): ToldReply | null {
   const messageId = readId('msg', textOf(snapshot?.['in_reply_to']) ?? '');
-  const messageToken = textOf(snapshot?.['message_token']);
+  const messageToken = textOf(snapshot?.['provider_message_token']);
   const phoneNumber = textOf(snapshot?.['phone_number']);
   if (messageId === null || phoneNumber === null) return null;
   if (messageToken === null || !/^\d{1,32}$/.test(messageToken)) return null;
