@@ -5,7 +5,7 @@ const source = 'apps/gateway/src';
 const library = ['^libs/viber/src/index\\.ts$', '^libs/viber/src/content/index\\.ts$'];
 
 /** Features that may use the whole of `#viber`; the others know its pure tables, `#viber/content`. */
-const callersOfTheProvider = ['accounts', 'lanes', 'receipts', 'drift'];
+const callersOfTheProvider = ['accounts', 'lanes', 'receipts', 'drift', 'dropin'];
 
 /** A feature may import features of the rows above its own, never of its own row or below. */
 const floors = [
@@ -15,7 +15,7 @@ const floors = [
   ['accounts'],
   ['queue', 'suppressions'],
   ['messages'],
-  ['lanes', 'receipts', 'reconciliation', 'webhooks', 'dropin', 'installation'],
+  ['lanes', 'receipts', 'events', 'reconciliation', 'webhooks', 'dropin', 'installation'],
   ['admin', 'health', 'conversations'],
 ];
 

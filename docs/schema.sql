@@ -36,6 +36,7 @@ create table accounts (
   updated_at timestamp with time zone default app_clock() not null,
   deleted_at timestamp with time zone,
   when_paused text default 'hold'::text not null,
+  managed boolean default false not null,
   constraint accounts_category_check CHECK ((default_category = ANY (ARRAY['promotional'::text, 'transactional'::text]))),
   constraint accounts_connection_fkey FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint accounts_delivery_mode_check CHECK ((default_delivery_mode = ANY (ARRAY['at_most_once'::text, 'at_least_once'::text]))),
@@ -197,6 +198,38 @@ create table drift (
   constraint drift_pkey PRIMARY KEY (id)
 ) with (fillfactor=70);
 alter table drift enable row level security;
+
+create table dropin_callbacks (
+  tenant_id uuid not null,
+  id uuid not null,
+  message_id uuid not null,
+  url text not null,
+  origin text not null,
+  body text not null,
+  attempts smallint default 0 not null,
+  next_at timestamp with time zone default app_clock() not null,
+  constraint dropin_callbacks_pkey PRIMARY KEY (tenant_id, id)
+) with (fillfactor=70);
+alter table dropin_callbacks enable row level security;
+
+create table dropin_messages (
+  tenant_id uuid not null,
+  number bigint not null,
+  message_id uuid not null,
+  callback_url text,
+  constraint dropin_messages_pkey PRIMARY KEY (tenant_id, number)
+);
+alter table dropin_messages enable row level security;
+
+create table dropin_numbers (
+  id smallint default 1 not null,
+  next bigint default 1 not null,
+  leapt_for timestamp with time zone,
+  constraint dropin_numbers_exact CHECK ((next < '9007199254740992'::bigint)),
+  constraint dropin_numbers_pkey PRIMARY KEY (id),
+  constraint dropin_numbers_single CHECK ((id = 1))
+);
+alter table dropin_numbers enable row level security;
 
 create table events (
   tenant_id uuid not null,
@@ -570,6 +603,10 @@ CREATE INDEX connections_fingerprint_idx ON connections USING btree (fingerprint
 CREATE INDEX connections_tenant_idx ON connections USING btree (tenant_id);
 CREATE INDEX conversations_newest_idx ON conversations USING btree (tenant_id, last_inbound_id);
 CREATE INDEX daily_counts_day_idx ON daily_counts USING btree (day);
+CREATE INDEX dropin_callbacks_due_idx ON dropin_callbacks USING btree (next_at);
+CREATE INDEX dropin_callbacks_message_idx ON dropin_callbacks USING btree (tenant_id, message_id, id);
+CREATE INDEX dropin_messages_age_idx ON dropin_messages USING brin (message_id);
+CREATE INDEX dropin_messages_message_idx ON dropin_messages USING btree (tenant_id, message_id);
 CREATE INDEX idempotency_keys_age_idx ON idempotency_keys USING brin (created_at);
 CREATE INDEX inbound_messages_number_idx ON inbound_messages USING btree (tenant_id, phone_number, id);
 CREATE INDEX inbound_messages_unrouted_idx ON inbound_messages USING btree (id) WHERE (routed_by IS NULL);
@@ -594,12 +631,22 @@ CREATE INDEX two_way_recent_number_idx ON two_way_recent USING btree (connection
 
 -- Row level security
 
+create policy accounts_changed_by_tenant on accounts for update to tyrian_tenant
+  using (((tenant_id = current_tenant()) AND (NOT managed)))
+  with check (((tenant_id = current_tenant()) AND (NOT managed) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = accounts.connection_id) AND (c.tenant_id = current_tenant()))))));
+create policy accounts_made_by_tenant on accounts for insert to tyrian_tenant
+  using ()
+  with check (((tenant_id = current_tenant()) AND (NOT managed) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = accounts.connection_id) AND (c.tenant_id = current_tenant()))))));
 create policy accounts_of_system on accounts for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy accounts_of_tenant on accounts for all to tyrian_tenant
+create policy accounts_seen_by_tenant on accounts for select to tyrian_tenant
   using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+  with check ();
 create policy api_keys_of_system on api_keys for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -618,20 +665,36 @@ create policy awaiting_of_system on awaiting for all to tyrian_ingest, tyrian_op
 create policy awaiting_of_tenant on awaiting for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy connection_states_changed_by_tenant on connection_states for update to tyrian_tenant
+  using ((EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.fingerprint = connection_states.fingerprint) AND (c.tenant_id = current_tenant())))))
+  with check ();
+create policy connection_states_made_by_tenant on connection_states for insert to tyrian_tenant
+  using ()
+  with check (true);
 create policy connection_states_of_system on connection_states for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy connection_states_of_tenant on connection_states for all to tyrian_tenant
+create policy connection_states_seen_by_tenant on connection_states for select to tyrian_tenant
   using ((EXISTS ( SELECT 1
    FROM connections c
   WHERE (c.fingerprint = connection_states.fingerprint))))
-  with check (true);
+  with check ();
+create policy connections_changed_by_tenant on connections for update to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy connections_made_by_tenant on connections for insert to tyrian_tenant
+  using ()
+  with check ((tenant_id = current_tenant()));
 create policy connections_of_system on connections for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy connections_of_tenant on connections for all to tyrian_tenant
-  using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+create policy connections_seen_by_tenant on connections for select to tyrian_tenant
+  using (((tenant_id = current_tenant()) OR ((tenant_id IS NULL) AND (EXISTS ( SELECT 1
+   FROM accounts a
+  WHERE ((a.connection_id = connections.id) AND (a.tenant_id = current_tenant())))))))
+  with check ();
 create policy conversations_of_system on conversations for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -645,6 +708,21 @@ create policy daily_counts_of_tenant on daily_counts for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
 create policy drift_of_system on drift for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_callbacks_of_system on dropin_callbacks for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_callbacks_of_tenant on dropin_callbacks for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ();
+create policy dropin_messages_of_system on dropin_messages for all to tyrian_ingest, tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy dropin_messages_of_tenant on dropin_messages for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ();
+create policy dropin_numbers_of_system on dropin_numbers for all to tyrian_ingest
   using (true)
   with check (true);
 create policy events_of_system on events for all to tyrian_ingest, tyrian_operator, tyrian_worker
@@ -689,12 +767,20 @@ create policy intents_of_system on intents for all to tyrian_ingest, tyrian_oper
 create policy intents_of_tenant on intents for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
+create policy lanes_changed_by_tenant on lanes for update to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy lanes_made_by_tenant on lanes for insert to tyrian_tenant
+  using ()
+  with check (((tenant_id = current_tenant()) AND (EXISTS ( SELECT 1
+   FROM connections c
+  WHERE ((c.id = lanes.connection_id) AND (c.tenant_id = current_tenant()))))));
 create policy lanes_of_system on lanes for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
-create policy lanes_of_tenant on lanes for all to tyrian_tenant
+create policy lanes_seen_by_tenant on lanes for select to tyrian_tenant
   using ((tenant_id = current_tenant()))
-  with check ((tenant_id = current_tenant()));
+  with check ();
 create policy messages_of_system on messages for all to tyrian_ingest, tyrian_operator, tyrian_worker
   using (true)
   with check (true);
@@ -1100,7 +1186,7 @@ grant insert, select, update on connection_states to tyrian_operator;
 grant insert, select on connection_states to tyrian_tenant;
 grant insert, select, update on connection_states to tyrian_worker;
 grant insert, select, update on connections to tyrian_operator;
-grant insert, select, update on connections to tyrian_tenant;
+grant insert, update on connections to tyrian_tenant;
 grant select on connections to tyrian_worker;
 grant insert, select on conversations to tyrian_ingest;
 grant insert, select on conversations to tyrian_operator;
@@ -1111,6 +1197,11 @@ grant insert, select, update on daily_counts to tyrian_tenant;
 grant insert, select, update on daily_counts to tyrian_worker;
 grant select on drift to tyrian_operator;
 grant insert, select, update on drift to tyrian_worker;
+grant delete, insert, select, update on dropin_callbacks to tyrian_worker;
+grant insert on dropin_messages to tyrian_ingest;
+grant select on dropin_messages to tyrian_tenant;
+grant delete, select on dropin_messages to tyrian_worker;
+grant select, update on dropin_numbers to tyrian_ingest;
 grant insert on events to tyrian_ingest;
 grant insert, select on events to tyrian_tenant;
 grant insert, select on events to tyrian_worker;
@@ -1192,6 +1283,7 @@ grant update (last_used_at) on api_keys to tyrian_ingest;
 grant select (fingerprint, paused_at, pause_reason) on connection_states to tyrian_ingest;
 grant update (epoch, paused_at, pause_reason, rate, learned_limit, not_before, probe_until, probe_by, updated_at) on connection_states to tyrian_tenant;
 grant select (id, tenant_id, fingerprint) on connections to tyrian_ingest;
+grant select (id, tenant_id, name, key_version, fingerprint, max_per_second, key_verdict, key_checked_at, created_at, updated_at) on connections to tyrian_tenant;
 grant update (key_verdict, key_checked_at) on connections to tyrian_worker;
 grant update (account_id, last_inbound_id, last_inbound_at) on conversations to tyrian_ingest;
 grant update (account_id, last_inbound_id, last_inbound_at) on conversations to tyrian_operator;
@@ -1204,7 +1296,7 @@ grant update (times) on inbound_tokens to tyrian_ingest;
 grant select (id, held_at, held_because, restored_work_at) on installation to tyrian_tenant;
 grant select (tenant_id, account_id, connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_ingest;
 grant update (has_work, active_since) on lanes to tyrian_ingest;
-grant update (connection_id, weight, has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
+grant update (has_work, paused_at, paused_by, pause_reason) on lanes to tyrian_tenant;
 grant select (tenant_id, id, account_id, sender, recipient) on messages to tyrian_ingest;
 grant select (tenant_id, id, account_id, accepted_at, class, expires_at, status, final_at) on messages to tyrian_operator;
 grant update (status, final_at, provider_status, provider_message_id, status_code, status_message, evidence, attempts, possible_duplicate) on messages to tyrian_tenant;

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clientErrors, clientOperations, clientTypes } from './generate/client.mjs';
 import { configurationPage, environmentExample } from './generate/configuration.mjs';
 import { errorsPage } from './generate/errors.mjs';
 import { moduleGraph } from './generate/module-graph.mjs';
@@ -17,6 +18,9 @@ const generated = {
   'docs/errors.md': errorsPage,
   'docs/module-graph.md': moduleGraph,
   'docs/openapi.json': openApi,
+  'libs/client/src/generated/errors.ts': clientErrors,
+  'libs/client/src/generated/operations.ts': clientOperations,
+  'libs/client/src/generated/types.ts': clientTypes,
   'docs/schema.sql': schema,
 };
 

@@ -6,7 +6,10 @@ import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { socketsForPolls } from '../../apps/gateway/src/lanes/spare-sockets.js';
 import { LaneQueue } from '../../apps/gateway/src/queue/index.js';
-import { createTenant, eventually, type TestTenant } from '../support/gateway.js';
+import { readId } from '../../apps/gateway/src/platform/ids/index.js';
+import { createSharingTenants } from '../support/api.js';
+import { adminToken } from '../support/configuration.js';
+import { call, createTenant, eventually, type TestTenant } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause, send } from '../support/steps.js';
@@ -175,4 +178,41 @@ describe('DISPATCH 5: polls in the queue of the HTTP client', () => {
     for (const request of held.splice(0)) answer(request, 1);
     await eventually(async () => (await world.count('awaiting')) === 0);
   }, 30_000);
+});
+
+describe('a lane of a shared key that people hold', () => {
+  it('leaves its part to its neighbours, and begins anew when it is let go', async () => {
+    const { gateway } = world.steps;
+    const shared = { providerKey: 'key-shared', maxPerSecond: 20 };
+    const [light, heavy] = (await createSharingTenants(gateway, shared, [1, 3])) as [
+      TestTenant,
+      TestTenant,
+    ];
+    await world.setRate(20);
+    for (const tenant of [light, heavy]) await send(gateway, tenant);
+    await world.steps.own();
+    const laneOf = ({ accountId }: TestTenant) =>
+      world.steps.lanes.all().find(({ lease }) => lease.accountId === readId('acc', accountId))!;
+    const read = async (times = 1): Promise<void> => {
+      for (let time = 0; time < times; time += 1) await world.steps.refresh();
+    };
+    const act = (what: 'pause' | 'resume', { accountId }: TestTenant) =>
+      call(gateway, 'POST', `/admin/lanes/${accountId}/${what}`, {
+        token: adminToken,
+        expect: 200,
+      });
+    await read(2);
+    expect([laneOf(light).sends.rate, laneOf(heavy).sends.rate]).toEqual([5, 15]);
+    await act('pause', heavy);
+    await read();
+    // What the held lane keeps is for its polls.
+    expect(laneOf(light).sends.rate).toBeCloseTo(20 / 1.3);
+    expect(laneOf(heavy).polls.rate).toBeCloseTo(20 * (0.3 / 1.3));
+    await act('resume', heavy);
+    await read();
+    expect([laneOf(light).sends.rate, laneOf(heavy).sends.rate]).toEqual([5, 15]);
+    expect([laneOf(light).mayStart, laneOf(heavy).mayStart]).toEqual([true, false]);
+    await read(2);
+    expect(laneOf(heavy).mayStart).toBe(true);
+  });
 });

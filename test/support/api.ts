@@ -31,6 +31,41 @@ export async function createTenant(
   return { id: tenant.id, apiKey: tenant.api_key, accountId: created.id };
 }
 
+/** Tenants with one account each on a new connection of the operator's, one for each weight. */
+export async function createSharingTenants(
+  gateway: { readonly url: string },
+  shared: { readonly providerKey: string; readonly maxPerSecond: number },
+  weights: readonly number[],
+): Promise<TestTenant[]> {
+  const connection = await asOperator(gateway, '/admin/connections', {
+    name: 'Shared',
+    provider_key: shared.providerKey,
+    max_per_second: shared.maxPerSecond,
+  });
+  const tenants: TestTenant[] = [];
+  for (const weight of weights) {
+    const tenant = await asOperator(gateway, '/admin/tenants', { name: `Of weight ${weight}` });
+    const account = await asOperator(gateway, `/admin/tenants/${tenant.id}/accounts`, {
+      connection_id: connection.id,
+      name: 'Managed',
+      senders: ['Tyrian'],
+      default_sender: 'Tyrian',
+      default_category: 'transactional',
+      weight,
+    });
+    tenants.push({ id: tenant.id, apiKey: tenant.api_key ?? '', accountId: account.id });
+  }
+  return tenants;
+}
+
+function asOperator(gateway: { readonly url: string }, path: string, body: unknown) {
+  return call<{ id: string; api_key?: string }>(gateway, 'POST', path, {
+    token: adminToken,
+    body,
+    expect: 201,
+  });
+}
+
 /** One request; throws where the status is not the expected one. */
 export async function call<Body = Record<string, unknown>>(
   gateway: { readonly url: string },

@@ -21,9 +21,11 @@ export interface DatabaseProxy {
   close(): Promise<void>;
 }
 
+/** @param rewrite what PostgreSQL is told instead of a statement */
 export async function startDatabaseProxy(
   databaseUrl: string,
   onStatement: (connection: number, text: string) => void = () => undefined,
+  rewrite?: (connection: number, text: string) => string,
 ): Promise<DatabaseProxy> {
   let connections = 0;
   const target = new URL(databaseUrl);
@@ -44,11 +46,15 @@ export async function startDatabaseProxy(
     let isCommitting = false;
     let isLosing = false;
     connections += 1;
-    const listen = statementReader(connections, (connection, text) => {
+    const connection = connections;
+    const read = messageReader((text) => {
       onStatement(connection, text);
-      if (!losing) return;
-      if (losing.connection === null && losing.statement.test(text)) losing.connection = connection;
-      isLosing ||= losing.connection === connection && text === 'commit';
+      if (losing) {
+        if (losing.connection === null && losing.statement.test(text))
+          losing.connection = connection;
+        isLosing ||= losing.connection === connection && text === 'commit';
+      }
+      return rewrite?.(connection, text) ?? text;
     });
     for (const socket of [client, upstream]) {
       open.add(socket);
@@ -60,12 +66,12 @@ export async function startDatabaseProxy(
       });
     }
     client.on('data', (chunk: Buffer) => {
-      listen(chunk);
+      const told = read(chunk);
       if (commitsToCut > 0 && commitTexts.some((text) => chunk.includes(text))) {
         commitsToCut -= 1;
         isCommitting = true;
       }
-      upstream.write(chunk);
+      upstream.write(rewrite === undefined ? chunk : told);
     });
     upstream.on('data', (chunk: Buffer) => {
       // PostgreSQL has answered, so it has committed: the gateway does not hear of it.
@@ -110,27 +116,45 @@ export async function startDatabaseProxy(
 const simpleQuery = 'Q';
 const parse = 'P';
 
-/** Reads the statements out of what a client writes: simple queries, and those that are prepared. */
-function statementReader(
-  connection: number,
-  onStatement: (connection: number, text: string) => void,
-): (chunk: Buffer) => void {
+/**
+ * Reads the statements out of what a client writes: simple queries, and those that are prepared. Gives back the messages
+ * that are complete, with the statements that stand for them.
+ */
+function messageReader(statement: (text: string) => string): (chunk: Buffer) => Buffer {
   let waiting = Buffer.alloc(0);
   let isStarted = false;
   return (chunk) => {
     waiting = Buffer.concat([waiting, chunk]);
+    const told: Buffer[] = [];
     for (;;) {
       // The first message has no type.
       const head = isStarted ? 1 : 0;
-      if (waiting.length < head + 4) return;
+      if (waiting.length < head + 4) return Buffer.concat(told);
       const length = head + waiting.readInt32BE(head);
-      if (waiting.length < length) return;
+      if (waiting.length < length) return Buffer.concat(told);
       const type = isStarted ? String.fromCharCode(waiting[0] as number) : '';
-      const body = waiting.subarray(head + 4, length);
+      const message = waiting.subarray(0, length);
       waiting = waiting.subarray(length);
       isStarted = true;
-      if (type === simpleQuery) onStatement(connection, body.toString('utf8', 0, body.length - 1));
-      if (type === parse) onStatement(connection, body.toString('utf8').split('\0')[1] ?? '');
+      told.push(type === simpleQuery || type === parse ? restated(message, statement) : message);
     }
   };
+}
+
+/** A simple query is its text, a prepared one has a name before it and types of parameters behind it. */
+function restated(message: Buffer, statement: (text: string) => string): Buffer {
+  const type = message.subarray(0, 1);
+  const start = type.toString() === parse ? message.indexOf(0, 5) + 1 : 5;
+  const end = message.indexOf(0, start);
+  const text = message.toString('utf8', start, end);
+  const told = statement(text);
+  if (told === text) return message;
+  const body = Buffer.concat([
+    message.subarray(5, start),
+    Buffer.from(told),
+    message.subarray(end),
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([type, length, body]);
 }

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
 import { Configuration } from '../../apps/gateway/src/platform/config/index.js';
+import { CallbackWorker } from '../../apps/gateway/src/dropin/callback-worker.js';
 import { DriftFlusher } from '../../apps/gateway/src/drift/drift-flusher.js';
 import { LaneWorker } from '../../apps/gateway/src/lanes/lane-worker.js';
 import { RelayWorker } from '../../apps/gateway/src/timeline/relay-worker.js';
@@ -59,6 +60,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     .useValue(configuration);
   if (options.loops === false) {
     for (const loops of [
+      CallbackWorker,
       LaneWorker,
       FoldWorker,
       RelayWorker,

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../support/root.js';
 import { anyValue, naughtyStrings, valuesOf, type Schema } from './json-schema-values.js';
 
 export interface FuzzedRequest {
@@ -33,9 +35,7 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-const document = JSON.parse(
-  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
-) as Document;
+const document = JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')) as Document;
 
 /** Broken in its text: what no value could show. */
 const mangled: readonly ((json: string) => Buffer)[] = [

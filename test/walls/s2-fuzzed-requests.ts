@@ -1,6 +1,6 @@
 import { request, Agent } from 'node:http';
-import { call, createTenant } from '../support/gateway.js';
-import { adminToken } from '../support/configuration.js';
+import { call, createTenant } from '../support/api.js';
+import { adminToken } from '../support/secrets.js';
 import { fuzzedRequests, type FuzzedRequest } from './fuzzed-requests.js';
 
 export interface FuzzReport {

@@ -1,6 +1,13 @@
 import { loadBuilt } from './load.mjs';
 
+let made = null;
+
+/** The document, made once for all that is generated from it. */
+export function openApiDocument() {
+  made ??= loadBuilt('openapi.js').then(({ buildOpenApiDocument }) => buildOpenApiDocument());
+  return made;
+}
+
 export async function openApi() {
-  const { buildOpenApiDocument } = await loadBuilt('openapi.js');
-  return `${JSON.stringify(await buildOpenApiDocument(), null, 2)}\n`;
+  return `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
 }

@@ -3,6 +3,8 @@ import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
 import { ConversationsApiModule } from './conversations/index.js';
+import { EventsApiModule } from './events/index.js';
+import { DropinApiModule } from './dropin/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -20,7 +22,9 @@ import { TenantsApiModule } from './tenants/index.js';
     MessagesApiModule,
     ReceiptsApiModule,
     ConversationsApiModule,
+    EventsApiModule,
     SuppressionsApiModule,
+    DropinApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,

@@ -11,6 +11,7 @@ import { DatabaseModule, type DatabaseAddress } from './platform/database/index.
 import { LifecycleModule } from './platform/lifecycle/index.js';
 import { type Log, LoggingModule } from './platform/logging/index.js';
 import { MetricsModule } from './platform/metrics/index.js';
+import { OutboundModule } from './platform/outbound/index.js';
 import { WorkerModule } from './worker.module.js';
 
 /** The whole gateway, in the roles that this process has. */
@@ -31,6 +32,7 @@ export class GatewayModule {
         LifecycleModule,
         MetricsModule,
         CryptoModule,
+        OutboundModule,
         DatabaseModule.forRoot(address) as DynamicModule,
         ViberModule.forRootAsync({
           isGlobal: true,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DropinWorkerModule } from './dropin/index.js';
 import { LanesModule } from './lanes/index.js';
 import { ReceiptsWorkerModule } from './receipts/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
@@ -6,6 +7,12 @@ import { TimelineWorkerModule } from './timeline/index.js';
 
 /** The role `worker`: sends, follows, folds, relays, keeps house. */
 @Module({
-  imports: [LanesModule, ReceiptsWorkerModule, ReconciliationModule, TimelineWorkerModule],
+  imports: [
+    LanesModule,
+    ReceiptsWorkerModule,
+    ReconciliationModule,
+    TimelineWorkerModule,
+    DropinWorkerModule,
+  ],
 })
 export class WorkerModule {}

@@ -14,29 +14,34 @@ const boundary = '------------------------d74496d66958873e';
 const part = (name: string, value: string) =>
   `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 
+type Fields = Readonly<Record<string, string>>;
+
+const written = (fields: Fields, value: (digits: string) => string): string =>
+  Object.entries(fields)
+    .map(([name, digits]) => `"${name}":${value(digits)}`)
+    .join(',');
+const asNumber = (digits: string): string => digits;
+const asText = (digits: string): string => `"${digits}"`;
+
 /** Ids are spliced in as digits: as numbers they could lose some. */
 export const callbackShapes: Readonly<
-  Record<CallbackShape, (message: Message, status: number) => CallbackForm>
+  Record<CallbackShape, (fields: Fields, message: Message) => CallbackForm>
 > = {
-  json: ({ id }, status) => ({
+  json: (fields) => ({ contentType: json, body: `{${written(fields, asNumber)}}` }),
+  json_with_phone_number: (fields, { recipient }) => ({
     contentType: json,
-    body: `{"message_id":${id},"status":${status}}`,
+    body: `{${written(fields, asNumber)},"phone_number":"${recipient}"}`,
   }),
-  json_with_phone_number: ({ id, recipient }, status) => ({
-    contentType: json,
-    body: `{"message_id":${id},"status":${status},"phone_number":"${recipient}"}`,
-  }),
-  json_text_ids: ({ id }, status) => ({
-    contentType: json,
-    body: `{"message_id":"${id}","status":"${status}"}`,
-  }),
-  form: ({ id }, status) => ({
+  json_text_ids: (fields) => ({ contentType: json, body: `{${written(fields, asText)}}` }),
+  form: (fields) => ({
     contentType: 'application/x-www-form-urlencoded',
-    body: `message_id=${id}&status=${status}`,
+    body: String(new URLSearchParams(fields)),
   }),
-  multipart: ({ id }, status) => ({
+  multipart: (fields) => ({
     contentType: `multipart/form-data; boundary=${boundary}`,
-    body: `${part('message_id', id)}${part('status', String(status))}--${boundary}--\r\n`,
+    body: `${Object.entries(fields)
+      .map(([name, value]) => part(name, value))
+      .join('')}--${boundary}--\r\n`,
   }),
-  query: ({ id }, status) => ({ query: { message_id: id, status: String(status) } }),
+  query: (fields) => ({ query: fields }),
 };

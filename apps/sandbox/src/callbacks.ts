@@ -40,7 +40,11 @@ export class Callbacks {
       const delayMs = this.messages.delayMs(message, step.after);
       this.clock.after(delayMs, () => void this.tell(message, step.status));
     }
-    const { reply } = message.fate;
+    const { reply, sms } = message.fate;
+    if (sms && message.smsId !== null && message.fate.callbacks === undefined) {
+      const delayMs = this.messages.delayMs(message, sms.after);
+      this.clock.after(delayMs, () => void this.tell(message, this.messages.statusOf(message)));
+    }
     if (!reply || !message.twoWay) return;
     this.clock.after(this.messages.delayMs(message, reply.after), () => {
       const { key, recipient } = message;
@@ -84,7 +88,7 @@ export class Callbacks {
     const shape = message.fate.callbackShape ?? this.config.callbackShape;
     await this.sender.send({
       url: new URL(callbackUrl),
-      ...callbackShapes[shape](message, status),
+      ...callbackShapes[shape](this.fieldsOf(message, status), message),
       entry: {
         kind: 'callback',
         key,
@@ -94,6 +98,14 @@ export class Callbacks {
         callback_url: callbackUrl,
       },
     });
+  }
+
+  private fieldsOf(message: Message, status: number): Record<string, string> {
+    const { id, smsId } = message;
+    const fields = { message_id: id, status: String(status) };
+    if (smsId === null) return fields;
+    const smsStatus = String(this.messages.smsStatusOf(message));
+    return { ...fields, sms_message_id: smsId, sms_message_status: smsStatus };
   }
 
   /** Odd, so that a reader who takes it for a double gets another one. */

@@ -1,8 +1,8 @@
 import type { AnswerName } from './provider/answers.js';
 import type { CallbackShape, HttpStatusMode } from './wire-modes.js';
 
-/** Milliseconds from acceptance; or the configured delivery time; or the end of the message's validity. */
-export type Delay = number | 'delivery' | 'validity';
+/** Milliseconds from acceptance; or the configured delivery time, or twice that; or the end of the message's validity. */
+export type Delay = number | 'delivery' | 'twice the delivery' | 'validity';
 
 /** From then on the message has this status. */
 export interface Step {
@@ -28,6 +28,8 @@ export interface Fate {
   readonly hugeId?: true;
   /** The statuses that the message goes through. */
   readonly life: readonly Step[];
+  /** What becomes of the SMS, where the message has a text for one. Left out: delivered as soon as Viber has failed. */
+  readonly sms?: Step;
   /** What is called back. Left out: every step of life but the one at acceptance. */
   readonly callbacks?: readonly Step[];
   readonly callbackShape?: CallbackShape;

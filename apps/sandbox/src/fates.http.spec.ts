@@ -89,6 +89,10 @@ const expectations: Record<string, Experience> = {
   poll_timeout: { told: 'id', ...accepted(1, []), polled: 'time-out' },
   callback_multipart: { told: 'id', ...delivered },
   callback_query: { told: 'id', ...delivered },
+  sms_delivered: { told: 'id', ...accepted(4) },
+  sms_expired: { told: 'id', ...accepted(4) },
+  sms_undeliverable: { told: 'id', ...accepted(4) },
+  sms_no_callback: { told: 'id', ...accepted(4, []) },
 };
 
 let sandbox: Sandbox;
@@ -202,6 +206,29 @@ describe('the peculiarities of single fates', () => {
     };
     expect(await name('refused')).toBe('Invalid Parameter: [destination_addr]');
     expect(await name('refused_without_brackets')).toBe('Invalid Parameter: destination_addr');
+  });
+
+  it.each([
+    ['sms_delivered', 2],
+    ['sms_expired', 3],
+    ['sms_undeliverable', 5],
+    ['undelivered', 2],
+  ])('%s tells of the SMS of a message that has a text for one: %d', async (name, smsStatus) => {
+    const { text } = await client().send(
+      aSend({
+        destination_addr: recipientFor(name, 2),
+        source_type: 2,
+        text_sms: 'Your code is 4711',
+        callback_url: `${receiver.url}/sms/${name}`,
+      }),
+    );
+    const { message_id: id } = JSON.parse(text) as { message_id: number };
+    const end = new RegExp(
+      `^\\{"message_id":${id},"status":4,"sms_message_id":\\d+,"sms_message_status":${smsStatus}\\}$`,
+    );
+    await receiver.waitFor(`/sms/${name}`, name === 'undelivered' ? 1 : 2);
+    expect(receiver.at(`/sms/${name}`).at(-1)?.body).toMatch(end);
+    expect((await client().status(String(id))).text).toMatch(end);
   });
 
   it('huge_id answers an id that a double cannot hold', async () => {

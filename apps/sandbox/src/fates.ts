@@ -1,6 +1,6 @@
 import type { Delay, Fate, Step } from './fate.js';
 import type { AnswerName } from './provider/answers.js';
-import { status } from './statuses.js';
+import { smsStatus, status } from './statuses.js';
 
 const second = 1_000;
 const hour = 3_600 * second;
@@ -172,6 +172,24 @@ export const fates: readonly Fate[] = [
   }),
   fate('71', 'callback_query', 'delivered; the callback is a GET with a query', {
     callbackShape: 'query',
+  }),
+
+  // 8x: accepted, undelivered; what becomes of the SMS, where the message has a text for one
+  fate('80', 'sms_delivered', 'undelivered (4); then its SMS is delivered (2)', {
+    life: [sent, undelivered],
+    sms: later('twice the delivery', smsStatus.delivered),
+  }),
+  fate('81', 'sms_expired', 'undelivered (4); then its SMS is expired (3)', {
+    life: [sent, undelivered],
+    sms: later('twice the delivery', smsStatus.expired),
+  }),
+  fate('82', 'sms_undeliverable', 'undelivered (4); then its SMS is undeliverable (5)', {
+    life: [sent, undelivered],
+    sms: later('twice the delivery', smsStatus.undeliverable),
+  }),
+  fate('83', 'sms_no_callback', 'undelivered (4), then its SMS is delivered (2); only a status request tells', silent, {
+    life: [sent, undelivered],
+    sms: later('twice the delivery', smsStatus.delivered),
   }),
 ];
 

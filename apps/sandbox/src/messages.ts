@@ -32,6 +32,8 @@ export interface MessageView {
   fate: string;
   accepted_at: string;
   status: number;
+  /** null where the message had no text for an SMS. */
+  sms_status: number | null;
   callback_url: string | null;
   two_way: boolean;
   history: { at: string; status: number }[];
@@ -108,8 +110,13 @@ export class Messages {
     return { status: last.status, at: message.acceptedAt + this.delayMs(message, last.after) };
   }
 
-  /** Of the SMS sent instead: it is delivered once the message itself has failed. */
+  /** Of the SMS sent instead: as its fate says, else delivered once the message itself has failed. */
   smsStatusOf(message: Message): number {
+    const { sms } = message.fate;
+    if (sms) {
+      const isOver = this.clock.now() >= message.acceptedAt + this.delayMs(message, sms.after);
+      return isOver ? sms.status : smsStatus.waiting;
+    }
     const failed: readonly number[] = [status.undelivered, status.rejected, status.error];
     return failed.includes(this.statusOf(message)) ? smsStatus.delivered : smsStatus.waiting;
   }
@@ -117,7 +124,10 @@ export class Messages {
   /** From acceptance, in milliseconds. */
   delayMs(message: Message, delay: Delay): number {
     if (delay === 'validity') return message.validityMs;
-    return Math.round((delay === 'delivery' ? this.config.deliveryMs : delay) * message.pace);
+    const { deliveryMs } = this.config;
+    if (delay === 'delivery') return Math.round(deliveryMs * message.pace);
+    if (delay === 'twice the delivery') return Math.round(2 * deliveryMs * message.pace);
+    return Math.round(delay * message.pace);
   }
 
   view(message: Message): MessageView {
@@ -128,6 +138,7 @@ export class Messages {
       fate: message.fate.name,
       accepted_at: new Date(message.acceptedAt).toISOString(),
       status: this.statusOf(message),
+      sms_status: message.smsId === null ? null : this.smsStatusOf(message),
       callback_url: message.callbackUrl,
       two_way: message.twoWay,
       history: this.historyOf(message).map(({ at, status }) => ({

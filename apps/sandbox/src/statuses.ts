@@ -12,4 +12,4 @@ export const status = {
 } as const;
 
 /** Statuses of the SMS that the provider sends instead. */
-export const smsStatus = { waiting: 0, delivered: 2 } as const;
+export const smsStatus = { waiting: 0, delivered: 2, expired: 3, undeliverable: 5 } as const;

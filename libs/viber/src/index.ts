@@ -14,6 +14,7 @@ export type {
 } from './answer.js';
 export * from './errors.js';
 export { presentable } from './fields.js';
+export { readParameters, type Parameters } from './parameters.js';
 export * from './callbacks/index.js';
 export * from './wire.js';
 export * from './statuses.js';

@@ -48,8 +48,16 @@ export class Replica {
     return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
-  /** Resolves once it is ready. */
-  async start(): Promise<void> {
+  /** Of the process that runs. */
+  get pid(): number {
+    return this.running.child.pid as number;
+  }
+
+  /**
+   * Resolves once it is ready.
+   * @param others variables of this start alone
+   */
+  async start(others: Readonly<Record<string, string>> = {}): Promise<void> {
     const { databaseUrls, port, publicUrl, variables, logFile } = this.options;
     this.process = await spawnGateway({
       port,
@@ -65,6 +73,7 @@ export class Replica {
         PUBLIC_URL: publicUrl,
         MIGRATE_ON_START: 'false',
         ...variables,
+        ...others,
       },
       logFile,
     });

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { call } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
@@ -79,6 +81,16 @@ function useTheKeyElsewhere({ world, tenant }: Patient): void {
   }, 200);
   timer.unref();
 }
+
+/** As `Look` finds it: in the environment of the gateway that still runs. */
+function masterKeyOf(pid: number): string {
+  const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  const found = lines.find((line) => line.startsWith('MASTER_KEY='));
+  if (!found) throw new Error('the running gateway has no MASTER_KEY');
+  return found.slice('MASTER_KEY='.length);
+}
+
+const strayMessages = 20;
 
 const proveNow = `update reconciliations set next_check_at = app_clock()`;
 /** Before the cut any number of them is normal. */
@@ -201,6 +213,51 @@ export const runbooks: readonly ChaosRun[] = [
       ]);
     },
     normalWithinMs: 150_000,
+  }),
+  runbook({
+    name: 'master-key-lost',
+    isNormal: (now) => now.get('tyrian_workers') === 2,
+    isAlarming: (now) => now.get('tyrian_workers') === 1,
+    world: { replicas: 2 },
+    async bringAbout({ world }) {
+      const [, other] = world.replicas;
+      await other!.terminate();
+      const another = randomBytes(32).toString('base64');
+      const refusal = await other!.start({ MASTER_KEY: another }).catch((error: Error) => error);
+      if (!(refusal instanceof Error) || !refusal.message.includes('MASTER_KEY'))
+        throw new Error('a start with another key did not name MASTER_KEY', { cause: refusal });
+    },
+    variables: ({ gateway }) => ({ GATEWAY_PID: String(gateway.pid) }),
+    cure: ({ world, gateway }) =>
+      world.replicas[1]!.start({ MASTER_KEY: masterKeyOf(gateway.pid) }),
+  }),
+  runbook({
+    name: 'default-partition',
+    isNormal: (now) =>
+      now.get('tyrian_stray_rows') === 0 &&
+      (now.get('tyrian_partition_horizon_seconds') ?? 0) > 7 * 86_400,
+    isAlarming: (now) =>
+      (now.get('tyrian_stray_rows') ?? 0) >= strayMessages &&
+      (now.get('tyrian_partition_horizon_seconds') ?? 0) < 7 * 86_400,
+    async bringAbout(patient) {
+      const { postgres } = patient.world;
+      const partitions = await postgres.query<{ name: string }>(
+        `select inhrelid::regclass::text as name from pg_inherits
+          where inhparent in ('messages'::regclass, 'events'::regclass, 'feed'::regclass)
+            and inhrelid::regclass::text not like '%_default'`,
+      );
+      for (const { name } of partitions) await postgres.query(`drop table ${name}`);
+      await patient.send(strayMessages);
+      await patient.world.quiesce(60_000);
+    },
+    async countFaults({ world: { postgres } }) {
+      const [row] = await postgres.query<{ kept: number; in_weeks: number }>(
+        `select (select count(*) from messages m where status = 'delivered'
+            and exists (select from events e where e.tenant_id = m.tenant_id and e.message_id = m.id))::int as kept,
+          (select count(*) from messages where tableoid <> 'messages_default'::regclass)::int as in_weeks`,
+      );
+      return 2 * strayMessages - (row?.kept ?? 0) - (row?.in_weeks ?? 0);
+    },
   }),
   runbook({
     name: 'restore',

@@ -10,7 +10,9 @@ import { r10 } from './r10-equal-keys.js';
 import { r12 } from './r12-callbacks-in-any-order.js';
 import { r14 } from './r14-one-floods.js';
 import { r15 } from './r15-rate-and-balance.js';
+import { r15b } from './r15b-shared-connection.js';
 import { r16b } from './r16b-provider-away.js';
+import { s02 } from './s02-fuzzed-requests.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
 export const runs: readonly ChaosRun[] = [
@@ -25,7 +27,9 @@ export const runs: readonly ChaosRun[] = [
   r12,
   r14,
   r15,
+  r15b,
   r16b,
+  s02,
 ];
 
 export function findRun(name: string): ChaosRun | undefined {

@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { ControlPlane } from '../platform/database/index.js';
 import { AppError, OutcomeUnknown } from '../platform/errors/index.js';
 import { AuditTrail, type Actor, type Caller } from '../tenants/index.js';
 import { AccountDirectory } from './account-directory.js';
 import { AccountWork, OpenWorkCloser } from './account-work.js';
 import { Account } from './account.entity.js';
-import { AccountHasOpenWork } from './accounts.errors.js';
+import { AccountHasOpenWork, AccountManaged, AccountNotManaged } from './accounts.errors.js';
 import { assertVisible } from './accounts.service.js';
-import { AccountViews } from './account-views.js';
+import { AccountViews, type AccountView } from './account-views.js';
 import { LanePauses, lockLane } from './lane-pauses.js';
+
+interface DeletionOptions {
+  readonly force: boolean;
+}
+
+type Editor =
+  | { readonly role: 'operator' }
+  | { readonly role: 'tenant'; readonly tenantId: string };
 
 /** Deletes accounts. Their messages stay readable, and those that were sent are followed to their end. */
 @Injectable()
@@ -25,21 +32,47 @@ export class AccountDeletion {
   ) {}
 
   /**
+   * A tenant's own account.
    * @param options.force expires what is queued and scheduled first; what is on the wire still refuses
-   * @throws NotFound, AccountHasOpenWork
+   * @throws NotFound, AccountManaged, AccountHasOpenWork
    */
   async delete(
     caller: Caller,
     accountId: string,
-    options: { readonly force: boolean },
+    options: DeletionOptions,
     actor: Actor,
   ): Promise<void> {
     assertVisible(caller, accountId);
-    const { tenantId } = caller;
-    const { name, load } = await this.views.get(tenantId, accountId);
-    if (!options.force) return this.close(tenantId, accountId, { name, ...options }, actor);
+    const view = await this.views.get(caller.tenantId, accountId);
+    if (view.isManaged) throw new AccountManaged();
+    await this.deleteAs({ role: 'tenant', tenantId: view.tenantId }, view, options, actor);
+  }
+
+  /**
+   * An account that the operator made on a shared connection.
+   * @throws NotFound, AccountNotManaged, AccountHasOpenWork
+   */
+  async deleteManaged(
+    tenantId: string,
+    accountId: string,
+    options: DeletionOptions,
+    actor: Actor,
+  ): Promise<void> {
+    const view = await this.views.get(tenantId, accountId, { role: 'operator' });
+    if (!view.isManaged) throw new AccountNotManaged();
+    await this.deleteAs({ role: 'operator' }, view, options, actor);
+  }
+
+  private async deleteAs(
+    editor: Editor,
+    { tenantId, id: accountId, name, load }: AccountView,
+    options: DeletionOptions,
+    actor: Actor,
+  ): Promise<void> {
+    const object = { tenantId, accountId, name };
+    if (!options.force) return this.close(editor, object, options, actor);
     // Before the first message ends: no forced end goes unrecorded.
-    await this.run(tenantId, (manager) =>
+    await this.controlPlane.run(editor, (manager) =>
       this.audit.record(manager, {
         tenantId,
         actor,
@@ -54,7 +87,7 @@ export class AccountDeletion {
     );
     try {
       await this.closer.expireAll(tenantId, accountId);
-      await this.close(tenantId, accountId, { name, ...options }, actor);
+      await this.close(editor, object, options, actor);
     } catch (error) {
       // Messages may have ended by now: "nothing was done" would be untrue.
       throw error instanceof AppError ? error : new OutcomeUnknown(null, error);
@@ -62,12 +95,12 @@ export class AccountDeletion {
   }
 
   private async close(
-    tenantId: string,
-    accountId: string,
-    { name, force }: { readonly name: string; readonly force: boolean },
+    editor: Editor,
+    { tenantId, accountId, name }: { tenantId: string; accountId: string; name: string },
+    { force }: DeletionOptions,
     actor: Actor,
   ): Promise<void> {
-    await this.run(tenantId, async (manager) => {
+    await this.controlPlane.run(editor, async (manager) => {
       // Waits for accepts that are under way; the look that follows sees what they brought.
       await lockLane(manager, tenantId, accountId, 'pessimistic_write');
       if (await this.work.hasOpenWork(manager, tenantId, accountId)) throw new AccountHasOpenWork();
@@ -88,9 +121,5 @@ export class AccountDeletion {
       });
     });
     this.directory.invalidate(tenantId);
-  }
-
-  private run<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.controlPlane.run({ role: 'tenant', tenantId }, work);
   }
 }

@@ -1,15 +1,21 @@
 import type { DeliveryMode } from '../tenants/index.js';
 import type { Account, Category, WhenPaused } from './account.entity.js';
 import { DefaultSenderNotListed } from './accounts.errors.js';
-import type { Connection } from './connection.entity.js';
+import type { KeylessConnection } from './connection-store.js';
 
-export interface AccountSettings {
+/** What an account says of its messages. */
+export interface AccountDefaults {
   readonly name: string;
+  /** Empty: any. */
   readonly senders: readonly string[];
   readonly defaultSender: string | null;
   readonly defaultCategory: Category | null;
   readonly defaultDeliveryMode: DeliveryMode | null;
   readonly whenPaused: WhenPaused;
+}
+
+/** What a tenant sets of an account of its own. */
+export interface AccountSettings extends AccountDefaults {
   /** Of its connection. */
   readonly maxPerSecond: number | null;
 }
@@ -19,17 +25,16 @@ export interface NewAccount extends AccountSettings {
 }
 
 /** @throws DefaultSenderNotListed */
-export function assertSenderListed({ senders, defaultSender }: AccountSettings): void {
+export function assertSenderListed({ senders, defaultSender }: AccountDefaults): void {
   if (defaultSender === null || senders.length === 0 || senders.includes(defaultSender)) return;
   throw new DefaultSenderNotListed();
 }
 
-export function settingsOf(account: Account, connection: Connection): AccountSettings {
-  const { maxPerSecond } = connection;
+export function settingsOf(account: Account, { maxPerSecond }: KeylessConnection): AccountSettings {
   return { ...accountColumns(account), maxPerSecond };
 }
 
-export function accountColumns(settings: Omit<AccountSettings, 'maxPerSecond'>) {
+export function accountColumns(settings: AccountDefaults): AccountDefaults & { senders: string[] } {
   const { name, senders, defaultSender, defaultCategory, defaultDeliveryMode } = settings;
   const { whenPaused } = settings;
   return {
@@ -44,6 +49,10 @@ export function accountColumns(settings: Omit<AccountSettings, 'maxPerSecond'>) 
 
 /** As the audit log keeps them. */
 export function audited(settings: AccountSettings): Record<string, unknown> {
+  return { ...auditedDefaults(settings), max_per_second: settings.maxPerSecond };
+}
+
+export function auditedDefaults(settings: AccountDefaults): Record<string, unknown> {
   return {
     name: settings.name,
     senders: settings.senders,
@@ -51,6 +60,5 @@ export function audited(settings: AccountSettings): Record<string, unknown> {
     default_category: settings.defaultCategory,
     default_delivery_mode: settings.defaultDeliveryMode,
     when_paused: settings.whenPaused,
-    max_per_second: settings.maxPerSecond,
   };
 }

@@ -19,6 +19,7 @@ const readAccounts = sqlFile(import.meta.url, './sql/read-accounts.sql');
 
 /** An account with the state of its connection and of its queue. */
 export interface AccountView {
+  readonly tenantId: string;
   readonly id: string;
   readonly connectionId: string;
   readonly name: string;
@@ -27,6 +28,9 @@ export interface AccountView {
   readonly defaultCategory: Category | null;
   readonly defaultDeliveryMode: DeliveryMode | null;
   readonly whenPaused: WhenPaused;
+  readonly isManaged: boolean;
+  /** Its part of a connection that several accounts share. */
+  readonly weight: number;
   readonly maxPerSecond: number | null;
   readonly keyVerdict: KeyVerdict;
   readonly keyCheckedAt: Date | null;
@@ -38,6 +42,7 @@ export interface AccountView {
   readonly ratePerSecond: number;
   /** null while nothing goes out. */
   readonly estimatedDrainSeconds: number | null;
+  /** null too where the account is managed: the URL tells replies to all tenants on the connection. */
   readonly inboundUrl: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -52,6 +57,8 @@ interface AccountViewRow extends PauseColumns {
   readonly default_category: Category | null;
   readonly default_delivery_mode: DeliveryMode | null;
   readonly when_paused: WhenPaused;
+  readonly managed: boolean;
+  readonly weight: number;
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly max_per_second: number | null;
@@ -63,7 +70,12 @@ interface AccountViewRow extends PauseColumns {
   readonly on_hold: boolean;
 }
 
-/** Reads accounts as their tenant sees them. */
+/** Whose eyes an account is read with. */
+type Reader =
+  | { readonly role: 'operator' }
+  | { readonly role: 'tenant'; readonly tenantId: string };
+
+/** Reads accounts with what they show of connection and queue. */
 @Injectable()
 export class AccountViews {
   constructor(
@@ -73,10 +85,12 @@ export class AccountViews {
   ) {}
 
   /** @throws NotFound */
-  get(tenantId: string, accountId: string): Promise<AccountView> {
-    return this.database.transaction('reads', { role: 'tenant', tenantId }, (tx) =>
-      this.getIn(tx, tenantId, accountId),
-    );
+  get(
+    tenantId: string,
+    accountId: string,
+    reader: Reader = { role: 'tenant', tenantId },
+  ): Promise<AccountView> {
+    return this.database.transaction('reads', reader, (tx) => this.getIn(tx, tenantId, accountId));
   }
 
   /**
@@ -97,8 +111,9 @@ export class AccountViews {
     tenantId: string,
     accountIds: readonly string[] | null,
     page: PageRequest,
+    reader: Reader = { role: 'tenant', tenantId },
   ): Promise<Page<AccountView>> {
-    return this.database.transaction('reads', { role: 'tenant', tenantId }, async (tx) => {
+    return this.database.transaction('reads', reader, async (tx) => {
       const more = { ...page, limit: page.limit + 1 };
       return pageOf(await this.read(tx, tenantId, accountIds, more), page.limit);
     });
@@ -118,14 +133,15 @@ export class AccountViews {
       tenantId,
       rows.map(({ id }) => id),
     );
-    return rows.map((row) => this.viewOf(row, loads.get(row.id) ?? noLoad));
+    return rows.map((row) => this.viewOf(tenantId, row, loads.get(row.id) ?? noLoad));
   }
 
-  private viewOf(row: AccountViewRow, load: AccountLoad): AccountView {
+  private viewOf(tenantId: string, row: AccountViewRow, load: AccountLoad): AccountView {
     const pause = pauseOf(row);
     const ratePerSecond = rateOf(row);
     const waiting = waitingFor(row);
     return {
+      tenantId,
       id: row.id,
       connectionId: row.connection_id,
       name: row.name,
@@ -134,6 +150,8 @@ export class AccountViews {
       defaultCategory: row.default_category,
       defaultDeliveryMode: row.default_delivery_mode,
       whenPaused: row.when_paused,
+      isManaged: row.managed,
+      weight: row.weight,
       maxPerSecond: row.max_per_second,
       keyVerdict: row.key_verdict,
       keyCheckedAt: row.key_checked_at,

@@ -52,6 +52,10 @@ export class Account {
   @Column('text', { name: 'when_paused', default: 'hold' })
   whenPaused: WhenPaused;
 
+  /** Made by the operator, on a connection of the operator's; its tenant cannot change it. */
+  @Column('boolean', { default: false })
+  managed: boolean;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'app_clock()' })
   createdAt: Date;
 

@@ -46,6 +46,7 @@ import {
 import { AccountDeletion } from './account-deletion.js';
 import {
   AccountHasOpenWork,
+  AccountManaged,
   AccountPausedByOperator,
   DefaultSenderNotListed,
 } from './accounts.errors.js';
@@ -116,7 +117,7 @@ export class AccountsController {
   @RequireScope('accounts:write')
   @ApiOperation({ operationId: 'updateAccount', summary: 'Change an account' })
   @ApiOkResponse({ type: AccountDto })
-  @ApiProblems(InvalidRequest, NotFound, TenantSuspended, DefaultSenderNotListed)
+  @ApiProblems(InvalidRequest, NotFound, TenantSuspended, AccountManaged, DefaultSenderNotListed)
   async update(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -138,7 +139,7 @@ export class AccountsController {
   @RequireScope('accounts:write')
   @ApiOperation({ operationId: 'rotateProviderKey', summary: 'Put another provider key in place' })
   @ApiOkResponse({ type: AccountDto })
-  @ApiProblems(InvalidRequest, NotFound, TenantSuspended)
+  @ApiProblems(InvalidRequest, NotFound, TenantSuspended, AccountManaged)
   async rotateProviderKey(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -190,7 +191,7 @@ export class AccountsController {
   @RequireScope('accounts:write')
   @ApiOperation({ operationId: 'deleteAccount', summary: 'Delete an account' })
   @ApiNoContentResponse()
-  @ApiProblems(InvalidRequest, NotFound, TenantSuspended, AccountHasOpenWork)
+  @ApiProblems(InvalidRequest, NotFound, TenantSuspended, AccountManaged, AccountHasOpenWork)
   async delete(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

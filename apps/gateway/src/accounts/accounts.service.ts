@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, type EntityManager } from 'typeorm';
-import { Vault } from '../platform/crypto/index.js';
 import { ControlPlane } from '../platform/database/index.js';
 import { NotFound } from '../platform/errors/index.js';
 import { Ids, showId } from '../platform/ids/index.js';
@@ -25,9 +24,10 @@ import {
   type NewAccount,
 } from './account-settings.js';
 import { Account } from './account.entity.js';
-import { Connection, providerKeyContext } from './connection.entity.js';
+import { AccountManaged } from './accounts.errors.js';
+import { ConnectionStore, type KeylessConnection } from './connection-store.js';
+import { Connection } from './connection.entity.js';
 import { KeyChecker } from './key-checker.js';
-import { KeyFingerprints } from './key-fingerprints.js';
 import { LanePauses } from './lane-pauses.js';
 import { Lane } from './lane.entity.js';
 
@@ -37,8 +37,7 @@ export class AccountsService {
   constructor(
     private readonly controlPlane: ControlPlane,
     private readonly ids: Ids,
-    private readonly vault: Vault,
-    private readonly fingerprints: KeyFingerprints,
+    private readonly connections: ConnectionStore,
     private readonly views: AccountViews,
     private readonly directory: AccountDirectory,
     private readonly pauses: LanePauses,
@@ -56,11 +55,12 @@ export class AccountsService {
     }
     assertSenderListed(wanted);
     const { tenantId } = caller;
-    const fingerprint = await this.fingerprints.of(wanted.providerKey);
+    const key = await this.connections.recognise(wanted.providerKey);
     const [connectionId, accountId] = [this.ids.next(), this.ids.next()];
     const view = await this.run(tenantId, async (manager) => {
-      await addState(manager, fingerprint);
-      await this.insertConnection(manager, { tenantId, id: connectionId, fingerprint }, wanted);
+      const { name, maxPerSecond } = wanted;
+      const connection = { tenantId, id: connectionId, name, maxPerSecond };
+      await this.connections.insert(manager, connection, key);
       await manager.insert(Account, {
         tenantId,
         id: accountId,
@@ -93,7 +93,7 @@ export class AccountsService {
     return this.views.list(caller.tenantId, caller.accountIds, page);
   }
 
-  /** @throws NotFound, DefaultSenderNotListed */
+  /** @throws NotFound, AccountManaged, DefaultSenderNotListed */
   async update(
     caller: Caller,
     accountId: string,
@@ -103,7 +103,7 @@ export class AccountsService {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
     const view = await this.run(tenantId, async (manager) => {
-      const { account, connection } = await lockAccount(manager, tenantId, accountId);
+      const { account, connection } = await this.lockAccount(manager, tenantId, accountId);
       const before = settingsOf(account, connection);
       const after = { ...before, ...changes };
       assertSenderListed(after);
@@ -140,7 +140,7 @@ export class AccountsService {
   /**
    * Puts another provider key in place; the queue stays. A pause or a Retry-After that the old key brought about ends
    * with it.
-   * @throws NotFound
+   * @throws NotFound, AccountManaged
    */
   async rotateProviderKey(
     caller: Caller,
@@ -150,27 +150,10 @@ export class AccountsService {
   ): Promise<AccountView> {
     assertVisible(caller, accountId);
     const { tenantId } = caller;
-    const fingerprint = await this.fingerprints.of(providerKey);
+    const key = await this.connections.recognise(providerKey);
     const rotated = await this.run(tenantId, async (manager) => {
-      const { connection } = await lockAccount(manager, tenantId, accountId);
-      const keyVersion = connection.keyVersion + 1;
-      await addState(manager, fingerprint);
-      await manager.update(
-        Connection,
-        { id: connection.id },
-        {
-          sealedKey: this.vault.seal(
-            providerKey,
-            providerKeyContext({ ...connection, keyVersion }),
-          ),
-          keyVersion,
-          fingerprint,
-          keyVerdict: 'unchecked',
-          keyCheckedAt: null,
-          updatedAt: () => 'app_clock()',
-        },
-      );
-      await endPauseAndHold(manager, fingerprint);
+      const { connection } = await this.lockAccount(manager, tenantId, accountId);
+      const keyVersion = await this.connections.replaceKey(manager, connection, key);
       await this.audit.record(manager, {
         tenantId,
         actor,
@@ -222,20 +205,20 @@ export class AccountsService {
     return this.controlPlane.run({ role: 'tenant', tenantId }, work);
   }
 
-  private async insertConnection(
+  private async lockAccount(
     manager: EntityManager,
-    place: Pick<Connection, 'tenantId' | 'id' | 'fingerprint'>,
-    wanted: NewAccount,
-  ): Promise<void> {
-    await manager.insert(Connection, {
-      ...place,
-      name: wanted.name,
-      sealedKey: this.vault.seal(
-        wanted.providerKey,
-        providerKeyContext({ ...place, keyVersion: 1 }),
-      ),
-      maxPerSecond: wanted.maxPerSecond,
+    tenantId: string,
+    id: string,
+  ): Promise<{ account: Account; connection: KeylessConnection }> {
+    await assertOwn(manager, tenantId, id);
+    const account = await manager.findOne(Account, {
+      where: { tenantId, id, deletedAt: IsNull() },
+      lock: { mode: 'for_no_key_update' },
     });
+    if (account === null) throw new NotFound();
+    const connection = await this.connections.lock(manager, account.connectionId);
+    if (connection === null) throw new NotFound();
+    return { account, connection };
   }
 }
 
@@ -244,41 +227,13 @@ export function assertVisible(caller: Caller, accountId: string): void {
   if (!mayUseAccount(caller, accountId)) throw new NotFound();
 }
 
-/**
- * Makes the state row of a key, unless another connection carries the same one already. Without a conflict target
- * and RETURNING: a tenant may not see the row before a connection of its own leads there.
- */
-async function addState(manager: EntityManager, fingerprint: Buffer): Promise<void> {
-  await manager.query(
-    'insert into connection_states (fingerprint) values ($1) on conflict do nothing',
-    [fingerprint],
-  );
-}
-
-/** Somebody vouches for the key: what a former user of it ran into no longer counts. */
-async function endPauseAndHold(manager: EntityManager, fingerprint: Buffer): Promise<void> {
-  await manager.query(
-    `update connection_states set paused_at = null, pause_reason = null,
-       epoch = epoch + (paused_at is not null)::integer,
-       not_before = null, probe_until = null, probe_by = null, updated_at = app_clock()
-     where fingerprint = $1 and (paused_at is not null or not_before is not null)`,
-    [fingerprint],
-  );
-}
-
-async function lockAccount(
+/** Before its lock: a tenant's role may not even lock an account that the operator manages. @throws NotFound, AccountManaged */
+export async function assertOwn(
   manager: EntityManager,
   tenantId: string,
   id: string,
-): Promise<{ account: Account; connection: Connection }> {
-  const account = await manager.findOne(Account, {
-    where: { tenantId, id, deletedAt: IsNull() },
-    lock: { mode: 'for_no_key_update' },
-  });
+): Promise<void> {
+  const account = await manager.findOneBy(Account, { tenantId, id, deletedAt: IsNull() });
   if (account === null) throw new NotFound();
-  const connection = await manager.findOneOrFail(Connection, {
-    where: { id: account.connectionId },
-    lock: { mode: 'for_no_key_update' },
-  });
-  return { account, connection };
+  if (account.managed) throw new AccountManaged();
 }

@@ -1,7 +1,40 @@
-import type { AccountSettings, NewAccount } from './account-settings.js';
-import type { CreateAccountDto, UpdateAccountDto } from './dto/account-settings.dto.js';
+import type { AccountDefaults, AccountSettings, NewAccount } from './account-settings.js';
+import type {
+  AccountDefaultsDto,
+  CreateAccountDto,
+  UpdateAccountDto,
+} from './dto/account-settings.dto.js';
+import type {
+  CreateManagedAccountDto,
+  UpdateManagedAccountDto,
+} from './dto/managed-account.dto.js';
+import type { ManagedSettings } from './managed-accounts.service.js';
 
 export function newAccount(body: CreateAccountDto): NewAccount {
+  return {
+    ...newDefaults(body),
+    maxPerSecond: body.max_per_second ?? null,
+    providerKey: body.provider_key,
+  };
+}
+
+export function managedSettings(body: CreateManagedAccountDto): ManagedSettings {
+  return { ...newDefaults(body), weight: body.weight ?? 1 };
+}
+
+/** Only what the body names: null takes a value away, absence leaves it. */
+export function changedSettings(body: UpdateAccountDto): Partial<AccountSettings> {
+  return given({ ...changedDefaults(body), maxPerSecond: body.max_per_second });
+}
+
+/** Only what the body names: null takes a value away, absence leaves it. */
+export function changedManagedSettings(body: UpdateManagedAccountDto): Partial<ManagedSettings> {
+  return given({ ...changedDefaults(body), weight: body.weight });
+}
+
+type NamedDefaults = AccountDefaultsDto & { name: string; senders?: string[] };
+
+function newDefaults(body: NamedDefaults): AccountDefaults {
   return {
     name: body.name,
     senders: body.senders ?? [],
@@ -9,21 +42,21 @@ export function newAccount(body: CreateAccountDto): NewAccount {
     defaultCategory: body.default_category ?? null,
     defaultDeliveryMode: body.default_delivery_mode ?? null,
     whenPaused: body.when_paused ?? 'hold',
-    maxPerSecond: body.max_per_second ?? null,
-    providerKey: body.provider_key,
   };
 }
 
-/** Only what the body names: null takes a value away, absence leaves it. */
-export function changedSettings(body: UpdateAccountDto): Partial<AccountSettings> {
-  const changes = {
+function changedDefaults(body: Partial<NamedDefaults>) {
+  return {
     name: body.name,
     senders: body.senders,
     defaultSender: body.default_sender,
     defaultCategory: body.default_category,
     defaultDeliveryMode: body.default_delivery_mode,
     whenPaused: body.when_paused,
-    maxPerSecond: body.max_per_second,
   };
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+function given<Changes extends object>(changes: Changes): Partial<Changes> {
+  const named = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(named) as Partial<Changes>;
 }

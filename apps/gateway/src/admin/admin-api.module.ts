@@ -1,10 +1,9 @@
 // Owns no table.
-// Offers /admin/lanes, /admin/connections and /admin/overview.
+// Offers /admin/lanes and /admin/overview.
 // May call accounts, queue (depth) and tenants.
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { QueueModule } from '../queue/index.js';
-import { ConnectionsController } from './connections.controller.js';
 import { LaneOrders } from './lane-orders.js';
 import { LaneViews } from './lane-views.js';
 import { LanesController } from './lanes.controller.js';
@@ -14,7 +13,7 @@ import { SystemStateModule } from './system-state.module.js';
 
 @Module({
   imports: [AccountsModule, QueueModule, SystemStateModule],
-  controllers: [LanesController, ConnectionsController, OverviewController],
+  controllers: [LanesController, OverviewController],
   providers: [LaneOrders, LaneViews, OperatorActs],
 })
 export class AdminApiModule {}

@@ -58,6 +58,7 @@ export class LaneRefresher {
         lanes.map((lane) => lane.lease.accountId),
         lanes.map((lane) => lane.lease.token),
         this.presence.id,
+        pollShare,
       ]),
     );
     const byAccount = new Map(rows.map((row) => [row.account_id, row]));
@@ -73,8 +74,10 @@ export class LaneRefresher {
 
   private read(lane: LaneState, row: ConditionsRow): void {
     const couldStart = lane.mayStart;
+    const wasHeld = lane.conditions !== null && lane.conditions.lanePause !== null;
     lane.conditions = conditionsOf(row);
-    lane.refreshes += 1;
+    // What it had let go of its key meanwhile its neighbours give back once they have read it.
+    lane.refreshes = wasHeld && row.lane_pause === null ? 1 : lane.refreshes + 1;
     lane.graceDue = row.grace_due;
     lane.pollsDue = row.polls_due;
     lane.lastPollsDue = row.last_polls_due;
@@ -104,7 +107,8 @@ export class LaneRefresher {
   /**
    * Polls keep their floor while any are due; otherwise sends may use all of it. What leaves the provider's window
    * soon goes before sends: as many tokens of the next second as there are such polls, but for the tenth that sends
-   * keep, as every lower class does (ADR 0024).
+   * keep, as every lower class does (ADR 0024). A lane that people hold beside others on its key has no sends, and polls
+   * with what it keeps of its part.
    */
   private setPace(lane: LaneState, conditions: LaneConditions): void {
     const nowMs = this.clock.monotonicMs();
@@ -112,11 +116,13 @@ export class LaneRefresher {
       conditions.known.rate,
       conditions.maxPerSecond ?? Number.POSITIVE_INFINITY,
     );
-    const share = shareOf(rate, conditions.weight, conditions.activeWeight);
+    const isHeld = conditions.lanePause !== null && conditions.lanesOnKey > 1;
+    const weight = isHeld ? conditions.weight * pollShare : conditions.weight;
+    const share = shareOf(rate, weight, conditions.activeWeight);
     const last = Math.max(0, lane.lastPollsDue - lane.pollsUnderWay.size);
     const polls = Math.max(share * pollShare, Math.min(last, share * (1 - pollShare)));
     lane.sends.setRate(lane.pollsDue ? share - polls : share, nowMs);
-    const hasSends = lane.buffer.size > 0 || lane.mayHaveMore;
+    const hasSends = !isHeld && (lane.buffer.size > 0 || lane.mayHaveMore);
     lane.polls.setRate(hasSends ? polls : share, nowMs);
   }
 

@@ -19,7 +19,7 @@ export interface LaneConditions {
   readonly known: KnownRate;
   readonly maxPerSecond: number | null;
   readonly weight: number;
-  /** Weights of all active lanes on this key. */
+  /** Weights of all active lanes on this key; those that people hold count by what polls keep. */
   readonly activeWeight: number;
   /** Lanes on this key, active or not: alone, a lane need not wait for its neighbours to be read. */
   readonly lanesOnKey: number;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ViberClient, ViberError, type ViberStatusAnswer } from '#viber';
 import { ConnectionKeys, type OpenedKey } from '../accounts/index.js';
-import { EvidenceMerger, meaningOf, type Evidence } from '../messages/index.js';
+import { EvidenceMerger, meaningOf, meaningWithSms, type Evidence } from '../messages/index.js';
 import { Clock } from '../platform/clock/index.js';
 import { Configuration } from '../platform/config/index.js';
 import { Database, DatabaseMetrics, GroupCommit, sqlFile } from '../platform/database/index.js';
@@ -177,7 +177,8 @@ export class Poller {
   }
 
   private evidenceOf(tenantId: string, due: DuePoll, answer: ViberStatusAnswer): Evidence {
-    const meaning = meaningOf(answer.status, this.configuration.provider);
+    const sms = answer.sms?.status ?? null;
+    const meaning = meaningWithSms(meaningOf(answer.status, this.configuration.provider), sms);
     return {
       tenantId,
       messageId: due.message_id,
@@ -188,6 +189,7 @@ export class Poller {
       at: this.clock.now(),
       eventType: 'poll',
       providerStatus: String(answer.status),
+      smsStatus: sms,
       providerMessageId: due.provider_message_id,
       code: meaning.code,
       detail: { poll: due.polls + 1, http_status: answer.httpStatus },

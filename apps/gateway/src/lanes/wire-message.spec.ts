@@ -24,6 +24,7 @@ const row = (given: Partial<IntendedRow> = {}): IntendedRow => ({
   button_caption: null,
   button_url: null,
   file_url: null,
+  fallback_sms_text: null,
   category: 'transactional',
   provider_message_type: 106,
   ...given,

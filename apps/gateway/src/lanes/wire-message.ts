@@ -23,6 +23,7 @@ export function wireMessage(
     ...(row.button_caption === null ? {} : { button_caption: row.button_caption }),
     ...(row.button_url === null ? {} : { button_action: row.button_url }),
     ...(row.file_url === null ? {} : { file_url: row.file_url }),
+    ...(row.fallback_sms_text === null ? {} : { text_sms: row.fallback_sms_text }),
     source_type: sourceTypes[row.category],
     ...(callbackUrl === null ? {} : { callback_url: callbackUrl }),
     ...validityPeriod(row.expires_at.getTime() - nowMs),

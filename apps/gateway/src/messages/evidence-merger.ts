@@ -3,6 +3,7 @@ import { sqlFile, type Transaction } from '../platform/database/index.js';
 import { Ids } from '../platform/ids/index.js';
 import { ProcessIdentity } from '../platform/process/index.js';
 import { QueueRows } from '../queue/index.js';
+import { smsCodes } from './provider-status.js';
 import { rankOf, reduceEvidence, type Evidence } from './evidence.js';
 
 /** What became of a piece of evidence: applied, or why not. */
@@ -28,6 +29,7 @@ interface MergedRow {
   readonly verdict: Verdict;
 }
 
+const findFallbacks = sqlFile(import.meta.url, './sql/find-fallbacks.sql');
 const mergeEvidence = sqlFile(import.meta.url, './sql/merge-evidence.sql');
 
 /** The one writer of a message's final status: settles, polls, callbacks and former owners all end here. */
@@ -42,7 +44,7 @@ export class EvidenceMerger {
   /** Merges in the caller's transaction, which locks no message and no awaiting row before. */
   async merge(tx: Transaction, pieces: readonly Evidence[]): Promise<Merged[]> {
     if (pieces.length === 0) return [];
-    const reduced = reduceEvidence(pieces);
+    const reduced = reduceEvidence(await this.waitForSms(tx, pieces));
     const states = await this.queueStates(
       tx,
       reduced.map(({ highest }) => highest),
@@ -67,6 +69,25 @@ export class EvidenceMerger {
     }));
   }
 
+  /**
+   * Where Viber alone has failed and the message has a text for an SMS, its end is not known yet. Whether it has one is
+   * asked for failures only: most evidence is none.
+   */
+  private async waitForSms(tx: Transaction, pieces: readonly Evidence[]): Promise<Evidence[]> {
+    const failed = pieces.filter(isFailureOfViber);
+    if (failed.length === 0) return [...pieces];
+    const rows = await tx.query<{ tenant_id: string; id: string }>(findFallbacks, [
+      failed.map((piece) => piece.tenantId),
+      failed.map((piece) => piece.messageId),
+    ]);
+    const withSms = new Set(rows.map((row) => `${row.tenant_id}/${row.id}`));
+    return pieces.map((piece) =>
+      isFailureOfViber(piece) && withSms.has(keyOf(piece))
+        ? { ...piece, status: 'pending', isFinal: false, code: smsCodes.under_way }
+        : piece,
+    );
+  }
+
   private async queueStates(
     tx: Transaction,
     pieces: readonly Evidence[],
@@ -78,6 +99,17 @@ export class EvidenceMerger {
       locked.map((row) => [keyOf(row), onWire.has(row.messageId) ? 'on_wire' : 'waiting']),
     );
   }
+}
+
+/** A final status of the provider's that is not the end of an SMS. */
+function isFailureOfViber({ source, isFinal, status, code }: Evidence): boolean {
+  return (
+    (source === 'callback' || source === 'poll') &&
+    isFinal &&
+    status !== 'delivered' &&
+    code !== smsCodes.expired &&
+    code !== smsCodes.undeliverable
+  );
 }
 
 function keyOf(row: { readonly tenantId: string; readonly messageId: string }): string {
@@ -106,6 +138,9 @@ function evidenceRow(
     provider_message_id: evidence.providerMessageId ?? null,
     code: evidence.code ?? null,
     message: evidence.message ?? null,
-    detail: evidence.detail ?? null,
+    detail:
+      evidence.smsStatus == null
+        ? (evidence.detail ?? null)
+        : { ...evidence.detail, sms_status: String(evidence.smsStatus) },
   };
 }

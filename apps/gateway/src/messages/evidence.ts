@@ -19,6 +19,8 @@ export interface Evidence {
   readonly eventType: string | null;
   readonly providerStatus?: string | null;
   readonly providerMessageId?: string | null;
+  /** The provider's status of the SMS that it sent in place of the message, as it came. */
+  readonly smsStatus?: number | null;
   /** Stable code and sentence of `status_detail`. */
   readonly code?: string | null;
   readonly message?: string | null;

@@ -13,6 +13,8 @@ import {
   sqlFile,
   sqlStateOf,
   StillInFlight,
+  type SqlStatement,
+  type Transaction,
 } from '../platform/database/index.js';
 import type { Deadline } from '../platform/deadline/index.js';
 import {
@@ -26,7 +28,17 @@ import { ProcessIdentity } from '../platform/process/index.js';
 import { acceptanceRow, unitRow, type AcceptanceItem } from './acceptance-row.js';
 import { ClaimReader, type AskedClaim, type ReadClaims } from './claim-reader.js';
 import { AccountGone, IdempotencyInProgress, RecipientSuppressed } from './acceptance.errors.js';
-import type { IdempotencyClaim } from './new-message.js';
+import type { IdempotencyClaim, NewMessage } from './new-message.js';
+
+/**
+ * What a door of a higher floor keeps of a message, written in the transaction that accepts it.
+ * Run again with the same rows, the statement changes nothing: a lost COMMIT is repeated.
+ */
+export interface Companion {
+  /** Takes the rows of many messages as one JSON array. */
+  readonly statement: SqlStatement;
+  readonly rowOf: (message: NewMessage) => object;
+}
 
 /** What one caller wants accepted: one message, or a batch that stands or falls as one. */
 export interface AcceptanceUnit {
@@ -38,6 +50,7 @@ export interface AcceptanceUnit {
   readonly items: readonly AcceptanceItem[];
   /** Kept under a batch's own key, so that a replay can answer alike; null for a single message. */
   readonly results: unknown;
+  readonly companion?: Companion | undefined;
 }
 
 export type ItemVerdict =
@@ -139,6 +152,7 @@ export class MessageAcceptor implements OnApplicationShutdown {
       ]);
       const [verdicts] = await Promise.all([accepting, waking]);
       const flushed = new Flushed(verdicts);
+      await writeCompanions(tx, units, flushed.won);
       // Within the transaction: after its COMMIT no look may fail any more.
       const standing = await this.claims.readIn(
         tx,
@@ -160,6 +174,22 @@ class Flushed {
   constructor(rows: readonly { readonly id: string; readonly suppressed: boolean }[]) {
     for (const row of rows) (row.suppressed ? this.suppressed : this.won).add(row.id);
   }
+}
+
+/** One statement for each kind of companion, over all units of the flush. */
+async function writeCompanions(
+  tx: Transaction,
+  units: readonly Flushable[],
+  won: ReadonlySet<string>,
+): Promise<void> {
+  const rows = new Map<SqlStatement, object[]>();
+  for (const { companion, items } of units) {
+    if (companion === undefined) continue;
+    const own = rows.get(companion.statement) ?? [];
+    for (const { message } of items) if (won.has(message.id)) own.push(companion.rowOf(message));
+    rows.set(companion.statement, own);
+  }
+  for (const [statement, own] of rows) await tx.query(statement, [JSON.stringify(own)]);
 }
 
 /** The keys of a unit that others hold: that of the whole, else those of its messages. */

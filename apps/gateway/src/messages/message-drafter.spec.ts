@@ -109,6 +109,11 @@ describe('a draft', () => {
   it.each([
     ['nothing at all', { text: null }, '/text'],
     [
+      'a promotional one with an SMS',
+      { category: 'promotional', fallback_sms_text: 'a' },
+      '/fallback_sms_text',
+    ],
+    [
       'a picture without a button',
       { text: 'a', image_url: picture.image_url, category: 'promotional' },
       '/button',

@@ -73,7 +73,7 @@ export function draftMessage(
     buttonCaption: asked.button?.caption ?? null,
     buttonUrl: asked.button?.url ?? null,
     fileUrl: asked.file_url ?? null,
-    fallbackSmsText: null,
+    fallbackSmsText: chooseFallback(asked, category, pointerTo),
     validitySeconds,
     sendAt: sendAtMs === null ? null : new Date(sendAtMs).toISOString(),
     expiresAt: new Date((sendAtMs ?? acceptedAtMs) + validitySeconds * 1_000).toISOString(),
@@ -108,6 +108,21 @@ function chooseType(
   });
   if (!verdict.ok) throw new ContentNotAllowed(pointerTo(verdict.field), verdict.reason);
   return verdict;
+}
+
+function chooseFallback(
+  asked: CreateMessageDto,
+  category: NewMessage['category'],
+  pointerTo: (field: string) => string,
+): string | null {
+  const text = asked.fallback_sms_text ?? null;
+  if (text !== null && category !== 'transactional') {
+    throw new ContentNotAllowed(
+      pointerTo('fallback_sms_text'),
+      'Only a transactional message has a fallback by SMS.',
+    );
+  }
+  return text;
 }
 
 function chooseSendAt(

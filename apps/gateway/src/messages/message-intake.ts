@@ -9,7 +9,7 @@ import { ClaimReader } from './claim-reader.js';
 import { DraftingContexts, lacksAccount } from './drafting-contexts.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
 import { claimOfRequest } from './idempotency-key.js';
-import { MessageAcceptor } from './message-acceptor.js';
+import { MessageAcceptor, type Companion } from './message-acceptor.js';
 import { draftMessage } from './message-drafter.js';
 import { MessageReader } from './message-reader.js';
 import { messageShape } from './message-shapes.js';
@@ -26,6 +26,8 @@ export interface Submission {
   readonly claimed?: unknown;
   readonly requestId: string | null;
   readonly deadline: Deadline;
+  /** What the door that it came by keeps of it. */
+  readonly companion?: Companion;
 }
 
 export interface Intake {
@@ -53,7 +55,7 @@ export class MessageIntake {
   }
 
   private async takeAdmitted(submission: Submission): Promise<Intake> {
-    const { body, idempotencyKey, deadline } = submission;
+    const { body, idempotencyKey, deadline, companion } = submission;
     const { tenantId, accountIds } = submission.caller;
     const errors = messageShape.errorsIn(body);
     if (errors.length > 0) throw new InvalidRequest(errors);
@@ -66,7 +68,7 @@ export class MessageIntake {
       return deadline.around(() => this.replayOf(submission.caller, claim, error));
     }
     const items = [{ message, claim: null, index: null }];
-    const unit = { tenantId, accountIds, claim, items, results: null };
+    const unit = { tenantId, accountIds, claim, items, results: null, companion };
     const acceptance = await this.acceptor.accept(unit, deadline);
     if (acceptance.kind === 'accepted') {
       for (const verdict of acceptance.items) if (verdict.kind === 'refused') throw verdict.error;

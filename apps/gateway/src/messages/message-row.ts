@@ -2,8 +2,8 @@ import type { Message } from './message.js';
 import type { DeliveryMode, MessageClass, NewMessage } from './new-message.js';
 import type { MessageStatus } from './transitions.js';
 
-/** A row of sql/current-messages.sql. */
-export interface MessageRow {
+/** A message's columns that never change. */
+export interface AcceptedRow {
   readonly tenant_id: string;
   readonly id: string;
   readonly account_id: string;
@@ -29,6 +29,10 @@ export interface MessageRow {
   readonly group_name: string | null;
   readonly metadata: Record<string, string> | null;
   readonly request_id: string | null;
+}
+
+/** A row of sql/current-messages.sql. */
+export interface MessageRow extends AcceptedRow {
   readonly status: MessageStatus;
   readonly attempts: number;
   readonly possible_duplicate: boolean;
@@ -41,35 +45,39 @@ export interface MessageRow {
   readonly evidence: string | null;
 }
 
+export function acceptedOf(row: AcceptedRow): NewMessage {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    accountId: row.account_id,
+    apiKeyId: row.api_key_id,
+    acceptedAt: row.accepted_at.toISOString(),
+    sender: row.sender,
+    recipient: row.recipient,
+    category: row.category,
+    class: row.class,
+    twoWay: row.two_way,
+    providerMessageType: row.provider_message_type,
+    deliveryMode: row.delivery_mode,
+    text: row.text,
+    imageUrl: row.image_url,
+    buttonCaption: row.button_caption,
+    buttonUrl: row.button_url,
+    fileUrl: row.file_url,
+    fallbackSmsText: row.fallback_sms_text,
+    validitySeconds: row.validity_seconds,
+    sendAt: row.send_at?.toISOString() ?? null,
+    expiresAt: row.expires_at.toISOString(),
+    clientReference: row.client_reference,
+    groupName: row.group_name,
+    metadata: row.metadata,
+    requestId: row.request_id,
+  };
+}
+
 export function messageOf(row: MessageRow): Message {
   return {
-    accepted: {
-      tenantId: row.tenant_id,
-      id: row.id,
-      accountId: row.account_id,
-      apiKeyId: row.api_key_id,
-      acceptedAt: row.accepted_at.toISOString(),
-      sender: row.sender,
-      recipient: row.recipient,
-      category: row.category,
-      class: row.class,
-      twoWay: row.two_way,
-      providerMessageType: row.provider_message_type,
-      deliveryMode: row.delivery_mode,
-      text: row.text,
-      imageUrl: row.image_url,
-      buttonCaption: row.button_caption,
-      buttonUrl: row.button_url,
-      fileUrl: row.file_url,
-      fallbackSmsText: row.fallback_sms_text,
-      validitySeconds: row.validity_seconds,
-      sendAt: row.send_at?.toISOString() ?? null,
-      expiresAt: row.expires_at.toISOString(),
-      clientReference: row.client_reference,
-      groupName: row.group_name,
-      metadata: row.metadata,
-      requestId: row.request_id,
-    },
+    accepted: acceptedOf(row),
     progress: {
       status: row.status,
       attempts: row.attempts,

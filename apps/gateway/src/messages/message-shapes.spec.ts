@@ -42,7 +42,10 @@ describe('the body of a message', () => {
 
   it.each([
     [{ surprise: 1 }, '/surprise unknown_field'],
-    [{ fallback_sms_text: 'later' }, '/fallback_sms_text unknown_field'],
+    [{ fallback_sms_text: 7 }, '/fallback_sms_text invalid_type'],
+    [{ fallback_sms_text: '' }, '/fallback_sms_text invalid_length'],
+    [{ fallback_sms_text: 'x'.repeat(161) }, '/fallback_sms_text invalid_length'],
+    [{ fallback_sms_text: 'ї'.repeat(71) }, '/fallback_sms_text invalid_length'],
     [{ constructor: {} }, '/constructor unknown_field'],
     [{ 'a/b~c': 1 }, '/a~1b~0c unknown_field'],
     [{ recipient: undefined }, '/recipient required'],

@@ -9,7 +9,7 @@ import { MessagesModule } from './messages.module.js';
 
 /**
  * Owns: no table.
- * Offers: /v1/messages, and MessageIntake.
+ * Offers: /v1/messages; the intake, for other doors.
  * Calls: messages, accounts (which accounts there are), tenants (who calls).
  */
 @Module({

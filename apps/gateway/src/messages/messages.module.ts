@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../queue/index.js';
 import { ClaimReader } from './claim-reader.js';
+import { EventReader } from './event-reader.js';
 import { EvidenceMerger } from './evidence-merger.js';
 import { ForcedExpiry } from './forced-expiry.js';
 import { MessageAcceptor } from './message-acceptor.js';
@@ -12,6 +13,7 @@ import { WaitingReader } from './waiting-reader.js';
 
 const offered = [
   ClaimReader,
+  EventReader,
   EvidenceMerger,
   ForcedExpiry,
   MessageAcceptor,
@@ -23,7 +25,7 @@ const offered = [
 
 /**
  * Owns: messages, events, idempotency_keys, provider_ids, daily_counts.
- * Offers: acceptance, reading, cancelling, expiry, promotion, and the merge of evidence; no loops, no controllers.
+ * Offers: acceptance, reading, cancelling, expiry, promotion, the merge of evidence, and events as tenants are told of them; no loops, no controllers.
  * Calls: queue, platform.
  */
 @Module({

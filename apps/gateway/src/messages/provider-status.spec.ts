@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { meaningOf } from './provider-status.js';
+import { meaningOf, meaningWithSms } from './provider-status.js';
 
 const strict = { status2Final: true };
 
@@ -34,4 +34,19 @@ describe('a status of the provider', () => {
       });
     },
   );
+});
+
+describe('a status with that of an SMS', () => {
+  it.each([
+    [4, 2, 'delivered', true, 'sms_delivered'],
+    [0, 2, 'delivered', true, 'sms_delivered'],
+    [1, 2, 'delivered', true, null],
+    [4, 3, 'undelivered', true, 'sms_expired'],
+    [3, 5, 'undelivered', true, 'sms_undeliverable'],
+    [5, 5, 'pending', false, null],
+    [4, 0, 'undelivered', true, 'not_delivered_in_time'],
+    [4, null, 'undelivered', true, 'not_delivered_in_time'],
+  ])('%d and %s mean %s', (number, sms, status, isFinal, code) => {
+    expect(meaningWithSms(meaningOf(number, strict), sms)).toEqual({ status, isFinal, code });
+  });
 });

@@ -1,4 +1,4 @@
-import { isFinalStatus, statusName } from '#viber/content';
+import { isFinalStatus, smsStatuses, statusName } from '#viber/content';
 import type { MessageStatus } from './transitions.js';
 
 /** What a raw status of the provider means for a message. */
@@ -18,6 +18,24 @@ const meanings: Record<string, { readonly status: MessageStatus; readonly code: 
   rejected: { status: 'rejected', code: 'provider_rejected' },
   undelivered: { status: 'undelivered', code: 'not_delivered_in_time' },
 };
+
+/** The codes of what the SMS in place of a message has come to; `sms_under_way`: the provider has not told its end. */
+export const smsCodes = {
+  under_way: 'sms_under_way',
+  delivered: 'sms_delivered',
+  expired: 'sms_expired',
+  undeliverable: 'sms_undeliverable',
+} as const;
+
+/** What the two parts of a message with a fallback by SMS come to together: the end of both, or one that is delivered. */
+export function meaningWithSms(meaning: StatusMeaning, smsStatus: number | null): StatusMeaning {
+  const sms = smsStatus === null ? undefined : smsStatuses[smsStatus];
+  if (sms === undefined || meaning.status === 'delivered') return meaning;
+  if (sms === 'delivered') return { status: 'delivered', isFinal: true, code: smsCodes.delivered };
+  if (!meaning.isFinal) return meaning;
+  const code = sms === 'expired' ? smsCodes.expired : smsCodes.undeliverable;
+  return { status: 'undelivered', isFinal: true, code };
+}
 
 /**
  * Translates a provider status. `unknown` (20) and numbers that nobody has documented tell only that the

@@ -3,6 +3,7 @@ import { showRecipient } from '../recipients/index.js';
 import type { MessageDto, StatusDetailDto } from './dto/message.dto.js';
 import type { MessageProgress } from './message.js';
 import type { NewMessage } from './new-message.js';
+import { smsCodes } from './provider-status.js';
 
 /** A message as the API shows it. The same input gives the same bytes. */
 export function showMessage(accepted: NewMessage, progress: MessageProgress): MessageDto {
@@ -20,6 +21,7 @@ export function showMessage(accepted: NewMessage, progress: MessageProgress): Me
         ? null
         : { caption: accepted.buttonCaption, url: accepted.buttonUrl },
     file_url: accepted.fileUrl,
+    fallback_sms_text: accepted.fallbackSmsText,
     category: accepted.category,
     priority: accepted.class === 0 ? 'urgent' : 'normal',
     two_way: accepted.twoWay,
@@ -33,6 +35,8 @@ export function showMessage(accepted: NewMessage, progress: MessageProgress): Me
     expires_at: accepted.expiresAt,
     sent_at: progress.sentAt?.toISOString() ?? null,
     final_at: progress.finalAt?.toISOString() ?? null,
+    delivered_via: deliveredVia(progress),
+    sms_status: smsStatuses[progress.statusCode ?? ''] ?? null,
     status_detail: showStatusDetail(progress),
     evidence: progress.evidence,
     provider_message_id: progress.providerMessageId,
@@ -40,6 +44,19 @@ export function showMessage(accepted: NewMessage, progress: MessageProgress): Me
     metadata: accepted.metadata && inOrderOfKeys(accepted.metadata),
     group: accepted.groupName,
   };
+}
+
+/** The end of an SMS is the reason of the message's own status. */
+const smsStatuses: Readonly<Record<string, string>> = {
+  [smsCodes.under_way]: 'pending',
+  [smsCodes.delivered]: 'delivered',
+  [smsCodes.expired]: 'expired',
+  [smsCodes.undeliverable]: 'undeliverable',
+};
+
+function deliveredVia({ status, statusCode }: MessageProgress): MessageDto['delivered_via'] {
+  if (status !== 'delivered') return null;
+  return statusCode === smsCodes.delivered ? 'sms' : 'viber';
 }
 
 function showStatusDetail(progress: MessageProgress): StatusDetailDto | null {

@@ -45,6 +45,7 @@ export interface IntendedRow {
   readonly button_caption: string | null;
   readonly button_url: string | null;
   readonly file_url: string | null;
+  readonly fallback_sms_text: string | null;
   readonly category: 'promotional' | 'transactional';
   readonly provider_message_type: number;
 }

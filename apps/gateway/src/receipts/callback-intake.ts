@@ -11,6 +11,7 @@ import type { Deadline } from '../platform/deadline/index.js';
 import { DatabaseUnavailable, NotFound } from '../platform/errors/index.js';
 import { Log } from '../platform/logging/index.js';
 import { ReceiptAppender } from './receipt-appender.js';
+import { writeReceiptStatus } from './receipt-status.js';
 import { CallbackNotReadable } from './receipts.errors.js';
 import { ReplyRouter, type ReplyOrigin } from './reply-router.js';
 
@@ -83,7 +84,7 @@ export class CallbackIntake {
     try {
       await this.appender.append({
         ...origin,
-        providerStatus: String(status.status),
+        providerStatus: writeReceiptStatus(status.status, status.sms?.status ?? null),
         providerMessageId: status.messageId,
       });
     } catch (error) {

@@ -7,7 +7,7 @@ export interface Receipt {
   readonly accountId: string;
   readonly messageId: string;
   readonly attempt: number;
-  /** As the provider gave it. */
+  /** As the provider gave it, with that of the SMS behind it: see `writeReceiptStatus`. */
   readonly providerStatus: string;
   readonly providerMessageId: string | null;
 }

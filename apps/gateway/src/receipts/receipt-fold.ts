@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { EvidenceMerger, meaningOf, type Evidence, type Merged } from '../messages/index.js';
+import {
+  EvidenceMerger,
+  meaningOf,
+  meaningWithSms,
+  type Evidence,
+  type Merged,
+} from '../messages/index.js';
 import { Configuration } from '../platform/config/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
+import { readReceiptStatus, writeReceiptStatus } from './receipt-status.js';
 
 interface ReceiptRow {
   readonly tenant_id: string;
@@ -42,7 +49,8 @@ export class ReceiptFold {
   }
 
   private evidenceOf(receipt: ReceiptRow): Evidence {
-    const meaning = meaningOf(Number(receipt.provider_status), this.configuration.provider);
+    const { status, sms } = readReceiptStatus(receipt.provider_status);
+    const meaning = meaningWithSms(meaningOf(status, this.configuration.provider), sms);
     return {
       tenantId: receipt.tenant_id,
       messageId: receipt.message_id,
@@ -52,7 +60,8 @@ export class ReceiptFold {
       isFinal: meaning.isFinal,
       at: receipt.first_at,
       eventType: 'receipt',
-      providerStatus: receipt.provider_status,
+      providerStatus: String(status),
+      smsStatus: sms,
       providerMessageId: receipt.provider_message_id,
       code: meaning.code,
     };
@@ -65,7 +74,10 @@ function verdictRow({ evidence, verdict }: Merged): object {
     tenant_id: evidence.tenantId,
     message_id: evidence.messageId,
     attempt: evidence.attempt,
-    provider_status: evidence.providerStatus,
+    provider_status: writeReceiptStatus(
+      Number(evidence.providerStatus),
+      evidence.smsStatus ?? null,
+    ),
     verdict:
       verdict === 'on_the_wire'
         ? 'deferred'

@@ -8,5 +8,9 @@ import { ReceiptFold } from './receipt-fold.js';
  * Offers: ReceiptFold; its loop runs in the worker role.
  * Calls: messages (the merge of evidence).
  */
-@Module({ imports: [MessagesModule], providers: [ReceiptFold, FoldWorker], exports: [ReceiptFold] })
+@Module({
+  imports: [MessagesModule],
+  providers: [ReceiptFold, FoldWorker],
+  exports: [ReceiptFold],
+})
 export class ReceiptsWorkerModule {}

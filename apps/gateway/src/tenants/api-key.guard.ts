@@ -41,13 +41,23 @@ export class ApiKeyGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context);
-    const presented = readApiKey(bearerToken(request.headers.authorization));
+    const presented = readApiKey(this.keyOf(request));
     if (presented === null) throw new Unauthenticated();
     const known = this.directory.peek(presented.prefix);
     if (known !== undefined) return this.admit(context, presented.hash, known);
     return this.directory
       .find(presented.prefix, request.deadline.remainingMs)
       .then((key) => this.admit(context, presented.hash, key));
+  }
+
+  /** The key that the request presents; empty where it presents none. */
+  protected keyOf({ headers }: SignedInRequest): string {
+    return bearerToken(headers.authorization);
+  }
+
+  /** Whether the request changes nothing. */
+  protected isReading({ method }: SignedInRequest, _scope: Scope | typeof anyScope): boolean {
+    return method === 'GET' || method === 'HEAD';
   }
 
   private admit(context: ExecutionContext, hash: Buffer, key: KnownApiKey | null): true {
@@ -60,7 +70,9 @@ export class ApiKeyGuard implements CanActivate {
     if (caller.expiresAt !== null && caller.expiresAt.getTime() <= this.clock.nowMs()) {
       throw new ApiKeyExpired();
     }
-    if (caller.tenantStatus === 'suspended' && !isReading(request)) throw new TenantSuspended();
+    if (caller.tenantStatus === 'suspended' && !this.isReading(request, scope)) {
+      throw new TenantSuspended();
+    }
     if (scope !== anyScope && !caller.scopes.has(scope)) throw new InsufficientScope(scope);
     this.uses.note(caller);
     refuseUnaskedInput(context);
@@ -80,8 +92,4 @@ export class ApiKeyGuard implements CanActivate {
     }
     return scope;
   }
-}
-
-function isReading(request: SignedInRequest): boolean {
-  return request.method === 'GET' || request.method === 'HEAD';
 }

@@ -4,7 +4,13 @@ export { ApiKey } from './api-key.entity.js';
 export { ApiKeyGuard, RequireScope } from './api-key.guard.js';
 export { AuditEntry } from './audit-entry.entity.js';
 export { AuditTrail, changesBetween, noTenant, type AuditedAct } from './audit-trail.js';
-export { CurrentActor, CurrentCaller, mayUseAccount, type Caller } from './caller.js';
+export {
+  CurrentActor,
+  CurrentCaller,
+  mayUseAccount,
+  type Caller,
+  type SignedInRequest,
+} from './caller.js';
 export { KnownAccounts } from './known-accounts.js';
 export { ListQueryDto } from './dto/list-query.dto.js';
 export { LookUpCache, type LookUpCacheOptions } from './look-up-cache.js';

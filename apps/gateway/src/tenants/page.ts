@@ -10,9 +10,9 @@ export class InvalidCursor extends AppError {
     action: 'Give `next_cursor` as it came, with the same filters; or start from the first page.',
   });
 
-  constructor() {
+  constructor(pointer = '/cursor') {
     super(InvalidCursor.problem, {
-      pointer: '/cursor',
+      pointer,
       detail: 'The cursor is none that this list gave for these filters.',
     });
   }

@@ -5,6 +5,7 @@ export const scopes = [
   'messages:cancel',
   'inbound:read',
   'conversations:read',
+  'events:read',
   'accounts:read',
   'accounts:write',
   'keys:read',

@@ -1,2 +1,3 @@
-export type { OutboxConsumer, RelayedEvent } from './outbox-relay.js';
+export { OutboxRelay, type OutboxConsumer, type RelayedEvent } from './outbox-relay.js';
+export { TimelineModule } from './timeline.module.js';
 export { TimelineWorkerModule } from './timeline-worker.module.js';

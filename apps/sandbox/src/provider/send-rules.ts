@@ -38,8 +38,7 @@ const optional: Readonly<Record<string, Rule>> = {
   file_url: isUrl,
   callback_url: isUrl,
   validity_period: (value) => numberOf(value) >= 40 && numberOf(value) <= 21_600,
-  text_sms: (value) =>
-    typeof value === 'string' && [...value].length <= (isLatin(value) ? 160 : 70),
+  text_sms: (value) => typeof value === 'string' && value.length <= (isLatin(value) ? 160 : 70),
 };
 
 /**
@@ -98,6 +97,7 @@ function isUrl(value: unknown): boolean {
   return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
 }
 
+/** Letters that an SMS has in its own alphabet. */
 function isLatin(text: string): boolean {
-  return /^\p{ASCII}*$/u.test(text);
+  return /^[\p{ASCII}£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€]*$/u.test(text);
 }

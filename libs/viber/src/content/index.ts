@@ -15,8 +15,10 @@ export {
   buttonCaptionLength,
   codePoints,
   fitsLength,
+  fitsSms,
   senderLength,
+  smsLength,
   textLength,
   validityPeriodSeconds,
 } from './limits.js';
-export { isFinalStatus, statusName } from '../statuses.js';
+export { isFinalStatus, smsStatuses, statusName } from '../statuses.js';

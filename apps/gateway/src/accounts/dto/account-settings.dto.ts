@@ -22,35 +22,17 @@ import {
   type WhenPaused,
 } from '../account.entity.js';
 
-const nameLength = { minLength: 1, maxLength: 200 };
-const senderBounds = { minLength: senderLength.min, maxLength: senderLength.max };
-const mostSenders = 100;
-const rateBounds = { minimum: 0.1, maximum: 20_000 };
+export const nameLength = { minLength: 1, maxLength: 200 };
+export const senderBounds = { minLength: senderLength.min, maxLength: senderLength.max };
+export const mostSenders = 100;
+export const rateBounds = { minimum: 0.1, maximum: 20_000 };
 /** What an Authorization header can carry. */
-const providerKeyForm = /^[\x21-\x7e]{1,512}$/;
-const providerKeyMessage = '$property must be 1 to 512 visible ASCII characters.';
-const isGiven = (_: unknown, value: unknown) => value !== undefined;
+export const providerKeyForm = /^[\x21-\x7e]{1,512}$/;
+export const providerKeyMessage = '$property must be 1 to 512 visible ASCII characters.';
+export const isGiven = (_: unknown, value: unknown) => value !== undefined;
 
-/** What may be set when an account is made, and changed later. */
-export class AccountOptionsDto {
-  /**
-   * The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any.
-   * @example ['Custom Co', 'Custom Shop']
-   */
-  @ApiPropertyOptional({
-    type: 'array',
-    items: { type: 'string', ...senderBounds },
-    maxItems: mostSenders,
-    uniqueItems: true,
-  })
-  @ValidateIf(isGiven)
-  @IsArray()
-  @ArrayMaxSize(mostSenders)
-  @ArrayUnique()
-  @IsString({ each: true })
-  @Length(senderLength.min, senderLength.max, { each: true })
-  senders?: string[];
-
+/** What an account says of its messages. */
+export class AccountDefaultsDto {
   /**
    * The sender of messages that name none: 1 to 20 characters, one of `senders` where those are given.
    * @example 'Custom Co'
@@ -90,6 +72,27 @@ export class AccountOptionsDto {
   @ValidateIf(isGiven)
   @IsIn(whenPausedChoices)
   when_paused?: WhenPaused;
+}
+
+/** What may be set when a tenant makes an account, and changed later. */
+export class AccountOptionsDto extends AccountDefaultsDto {
+  /**
+   * The sender names that messages may use: at most 100, each of 1 to 20 characters. Left out or empty: any.
+   * @example ['Custom Co', 'Custom Shop']
+   */
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'string', ...senderBounds },
+    maxItems: mostSenders,
+    uniqueItems: true,
+  })
+  @ValidateIf(isGiven)
+  @IsArray()
+  @ArrayMaxSize(mostSenders)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(senderLength.min, senderLength.max, { each: true })
+  senders?: string[];
 
   /**
    * The most calls a second over the account's connection, sends and status polls together: 0.1 to 20,000. Left

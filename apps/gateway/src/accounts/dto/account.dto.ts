@@ -140,6 +140,12 @@ export class AccountDto {
   when_paused!: WhenPaused;
 
   /**
+   * Whether the operator made the account on a shared connection: the tenant can pause and resume it, and change nothing else.
+   * @example false
+   */
+  managed!: boolean;
+
+  /**
    * The most calls a second over the connection; null for as many as the provider lets through.
    * @example 50
    */
@@ -204,7 +210,8 @@ export class AccountDto {
   estimated_drain_seconds!: number | null;
 
   /**
-   * The URL for recipients' replies: hand it to the provider. null where the gateway takes no callbacks.
+   * The URL for recipients' replies: hand it to the provider. null where the gateway takes no callbacks, and where the
+   * account is managed.
    * @example 'https://gateway.example/callbacks/viber/i/AZ2fP3sOcHeKX5Cme8Y2kA.1.mpF2bZ0pQkq1m3nX5r7t9w'
    */
   @ApiProperty({ type: String, nullable: true })
@@ -234,6 +241,7 @@ export class AccountDto {
       default_category: view.defaultCategory,
       default_delivery_mode: view.defaultDeliveryMode,
       when_paused: view.whenPaused,
+      managed: view.isManaged,
       max_per_second: view.maxPerSecond,
       key_verdict: view.keyVerdict,
       key_checked_at: view.keyCheckedAt?.toISOString() ?? null,

@@ -2,10 +2,10 @@
 -- $3 before this id or null, $4 at most.
 select
   a.id, a.connection_id, a.name, a.senders, a.default_sender, a.default_category, a.default_delivery_mode,
-  a.when_paused, a.created_at, a.updated_at,
+  a.when_paused, a.managed, a.created_at, a.updated_at,
   c.max_per_second, c.key_verdict, c.key_checked_at,
   s.rate, s.paused_at as connection_paused_at, s.pause_reason as connection_pause_reason,
-  l.paused_at, l.paused_by, l.pause_reason, l.owner, l.report,
+  l.weight, l.paused_at, l.paused_by, l.pause_reason, l.owner, l.report,
   (select held_at is not null from installation) as on_hold,
   case when t.status = 'suspended' then t.suspended_at end as tenant_suspended_at
 from accounts a

@@ -110,6 +110,13 @@ export class LaneDto {
   token!: number;
 
   /**
+   * Its part of the key's rate, held against those of the other lanes that have something to send.
+   * @example 1
+   */
+  @ApiProperty({ type: 'integer' })
+  weight!: number;
+
+  /**
    * Sends a second that the lane may make; null without an owner.
    * @example 20
    */
@@ -164,6 +171,7 @@ export class LaneDto {
       owner: view.owner,
       owner_heartbeat_at: view.owner_heartbeat_at?.toISOString() ?? null,
       token: view.token,
+      weight: view.weight,
       rate_per_second: report?.rate_per_second ?? null,
       key_rate_per_second: Math.min(view.rate, view.max_per_second ?? view.rate),
       learned_limit: view.learned_limit,

@@ -23,6 +23,7 @@ select
   (select first_at from receipts where not folded order by fold_after limit 1) as oldest_unfolded_at,
   (select count(*)::int from (select from outbox limit $1::bigint + 1) b) as unrelayed_events,
   (select min(at) from (select at from outbox limit $1::bigint + 1) b) as oldest_unrelayed_at,
-  (select horizon from partition_horizon()) as partition_horizon,
+  -- Without a partition it ends now.
+  coalesce((select horizon from partition_horizon()), app_clock()) as partition_horizon,
   (select strays from partition_horizon()) as stray_rows,
   app_clock() as now;

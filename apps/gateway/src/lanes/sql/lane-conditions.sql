@@ -1,5 +1,6 @@
 -- Everything outside of the queue that a lane's pace depends on, for all lanes of a worker at once.
--- $1 tenants, $2 accounts, $3 tokens, $4 the worker.
+-- A lane that people hold has its part for polls alone. $1 tenants, $2 accounts, $3 tokens, $4 the worker, $5 the part of a
+-- lane's rate that polls keep.
 with mine as materialized (
   select l.tenant_id, l.account_id, l.weight, c.max_per_second, c.fingerprint, l.probe_asked_at,
     l.hand_over_from is not distinct from l.owner as hand_over,
@@ -12,10 +13,13 @@ with mine as materialized (
   where l.owner = $4 and l.token = t.token
 ),
 keys as (
-  select k.fingerprint, sum(l.weight) filter (where l.owner is not null) as active_weight, count(*) as lanes
+  select k.fingerprint, count(*) as lanes,
+    sum(case when l.paused_at is null and n.status <> 'suspended' then l.weight else l.weight * $5::float end)
+      filter (where l.owner is not null) as active_weight
   from (select distinct fingerprint from mine) k
   join connections c on c.fingerprint = k.fingerprint
   join lanes l on l.connection_id = c.id
+  join tenants n on n.id = l.tenant_id
   group by k.fingerprint
 )
 select m.tenant_id, m.account_id, m.weight, (select held_at is not null from installation) as on_hold,

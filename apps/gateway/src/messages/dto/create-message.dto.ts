@@ -9,10 +9,10 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { buttonCaptionLength, senderLength, textLength } from '#viber/content';
+import { buttonCaptionLength, senderLength, smsLength, textLength } from '#viber/content';
 import { IsRecipient } from '../../recipients/index.js';
 import { validityBounds } from '../validity.js';
-import { CodePoints, IsInstant, IsMetadata, IsWebUrl } from './field-rules.js';
+import { CodePoints, IsInstant, IsMetadata, IsSmsText, IsWebUrl } from './field-rules.js';
 
 /** The button under a picture. */
 export class ButtonDto {
@@ -98,6 +98,17 @@ export class CreateMessageDto {
   @IsOptional()
   @IsWebUrl()
   file_url?: string | null;
+
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   * @example 'Your code is 4711.'
+   */
+  @ApiPropertyOptional({ minLength: 1, maxLength: smsLength.latin })
+  @IsOptional()
+  @IsSmsText()
+  fallback_sms_text?: string | null;
 
   /**
    * What the message is; decides the charge. Left out: the account's `default_category`, else an error.

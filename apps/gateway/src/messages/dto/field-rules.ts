@@ -1,5 +1,5 @@
 import { IsString, ValidateBy } from 'class-validator';
-import { codePoints, fitsLength } from '#viber/content';
+import { codePoints, fitsLength, fitsSms, smsLength } from '#viber/content';
 import { readInstant } from '../instant.js';
 
 /** A string with a length as people count it, both bounds included: a smile is one. */
@@ -34,6 +34,24 @@ export function IsInstant(): PropertyDecorator {
   );
 }
 
+/** A text that fits one SMS. */
+export function IsSmsText(): PropertyDecorator {
+  const { latin, other } = smsLength;
+  const isString = IsString();
+  const fits = ValidateBy({
+    name: 'isLength',
+    validator: {
+      validate: (value) => typeof value !== 'string' || fitsSms(value),
+      defaultMessage: () =>
+        `$property must fit one SMS: 1 to ${latin} letters of the GSM alphabet, or 1 to ${other} of any other.`,
+    },
+  });
+  return (target, property) => {
+    isString(target, property);
+    fits(target, property);
+  };
+}
+
 export const webUrlMaxLength = 2_000;
 
 /** What a phone or the provider can open: http or https, without blanks and without credentials. */
@@ -51,7 +69,7 @@ export function IsWebUrl(): PropertyDecorator {
   );
 }
 
-function isWebUrl(value: unknown): boolean {
+export function isWebUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > webUrlMaxLength) return false;
   if (!/^https?:\/\/[^\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
   const url = new URL(value);

@@ -93,6 +93,13 @@ export class MessageDto {
   file_url!: string | null;
 
   /**
+   * The text of the SMS that the provider sends where it cannot deliver by Viber.
+   * @example 'Your code is 4711.'
+   */
+  @ApiProperty({ type: String, nullable: true })
+  fallback_sms_text!: string | null;
+
+  /**
    * What the message is; decides the charge.
    * @example 'transactional'
    */
@@ -180,6 +187,25 @@ export class MessageDto {
    */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   final_at!: string | null;
+
+  /**
+   * What it was delivered by; null while it is not delivered.
+   * @example 'viber'
+   */
+  @ApiProperty({ type: String, nullable: true, enum: ['viber', 'sms'] })
+  delivered_via!: 'viber' | 'sms' | null;
+
+  /**
+   * What became of the SMS in its place: `pending` once Viber has failed, then `delivered`, `expired` or
+   * `undeliverable`; null where there is none, or none yet.
+   * @example 'delivered'
+   */
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: ['pending', 'delivered', 'expired', 'undeliverable'],
+  })
+  sms_status!: string | null;
 
   /** What is behind the status; null where nothing is. */
   @ApiProperty({ type: StatusDetailDto, nullable: true })

@@ -11,7 +11,8 @@ with e as materialized (
     code text, message text, detail jsonb)
 ),
 m as materialized (
-  select m.tenant_id, m.id, m.account_id, m.accepted_at, m.status, m.attempts, m.class, m.expires_at
+  select m.tenant_id, m.id, m.account_id, m.accepted_at, m.status, m.attempts, m.class, m.expires_at,
+    m.provider_message_id, m.provider_status, m.possible_duplicate
   from messages m join e on e.tenant_id = m.tenant_id and e.message_id = m.id and not e.outranked
   order by m.tenant_id, m.id
   for no key update of m
@@ -32,6 +33,8 @@ judged as materialized (
     e.*, m.account_id, m.accepted_at, m.status as ended_as, a.status as waiting_as, a.provider_message_id as known_id,
     greatest(a.attempt, q.attempt - case when e.queue_state = 'on_wire' then 0 else 1 end, m.attempts, e.attempt) as last_attempt,
     coalesce(a.maybe_sent, q.maybe_sent, false) as maybe_sent,
+    m.provider_message_id as ended_id, m.possible_duplicate as was_duplicate,
+    case when m.status is null then a.provider_status else m.provider_status end as was_provider_status,
     case when n.is_better then e.provider_message_id else a.provider_message_id end as best_id,
     case when n.is_better then e.attempt else a.provider_attempt end as best_attempt,
     case
@@ -152,9 +155,15 @@ written as (
 told as (
   insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
   select tenant_id, event_id, at, case when ended_as is not null then 'message.corrected' else 'message.' || status end, message_id, account_id,
-    jsonb_build_object('status', status, 'previous_status', coalesce(ended_as, waiting_as, case when queue_state = 'on_wire' then 'sending' else 'queued' end),
-      'is_final', rank >= 10, 'provider_status', provider_status, 'provider_message_id', best_id,
-      'status_code', code, 'evidence', source, 'attempts', last_attempt, 'possible_duplicate', maybe_sent and last_attempt > 1)
+    -- As the message is shown from now on.
+    jsonb_build_object('status', status, 'previous_status', coalesce(ended_as, waiting_as, case
+        when queue_state = 'on_wire' or source = 'answer' then 'sending'
+        -- Taken out of its table before the merge: a message that was not due.
+        when queue_state is null and source = 'gateway' then 'scheduled' else 'queued' end),
+      'is_final', rank >= 10, 'provider_status', coalesce(provider_status, was_provider_status),
+      'provider_message_id', case when rank >= 10 then coalesce(ended_id, best_id) else best_id end,
+      'status_code', code, 'status_message', message, 'evidence', case when rank >= 10 then source end,
+      'attempts', coalesce(last_attempt, 0), 'possible_duplicate', was_duplicate or maybe_sent and last_attempt > 1)
   from judged where verdict = 'applied'
   order by tenant_id, event_id
 ),

@@ -10,6 +10,6 @@ written as (
 )
 insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
 select tenant_id, event_id, app_clock(), 'message.queued', message_id, account_id,
-  '{"status": "queued", "previous_status": "scheduled", "is_final": false}'
+  '{"status": "queued", "previous_status": "scheduled", "is_final": false, "attempts": 0}'
 from due
 order by tenant_id, event_id

@@ -44,10 +44,23 @@ export class Configuration {
     /** Without a slash at its end; null: CALLBACKS=off, statuses come from polls alone. */
     readonly publicUrl: string | null;
   };
+  /** For URLs that tenants give. */
+  readonly outbound: {
+    /** Ranges that are allowed although they are not public. */
+    readonly allowCidrs: readonly string[];
+    /** PEM, trusted besides the public roots; null: none. */
+    readonly ca: string | null;
+    /** null: straight out. */
+    readonly proxyUrl: string | null;
+  };
   /** Any of them signs an operator in. */
   readonly adminTokens: readonly string[];
   /** The first one seals, all of them open. */
   readonly masterKeys: readonly MasterKey[];
+  readonly dropin: {
+    /** Under which HTTP status errors are told: `200` always, or the error's own. */
+    readonly httpStatus: '200' | 'real';
+  };
   readonly logLevel: LogLevel;
   readonly retentionDays: number;
   readonly trustedProxies: readonly string[];

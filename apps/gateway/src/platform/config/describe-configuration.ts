@@ -7,7 +7,7 @@ const MASK = '***';
  * not shown before somebody decided that it may be.
  */
 export function describeConfiguration(configuration: Configuration): Record<string, unknown> {
-  const { database, provider, callbacks, limits, drain } = configuration;
+  const { database, provider, callbacks, outbound, limits, drain } = configuration;
   return {
     environment: configuration.environment,
     host: configuration.host,
@@ -24,6 +24,11 @@ export function describeConfiguration(configuration: Configuration): Record<stri
     },
     provider: { ...provider },
     callbacks: { publicUrl: callbacks.publicUrl ?? 'off' },
+    outbound: {
+      allowCidrs: [...outbound.allowCidrs],
+      ca: outbound.ca === null ? 'public roots' : 'public roots and OUTBOUND_CA_FILE',
+      proxyUrl: outbound.proxyUrl === null ? 'none' : withoutPassword(outbound.proxyUrl),
+    },
     adminTokens: `${MASK} (${configuration.adminTokens.length})`,
     masterKeys: configuration.masterKeys.map(({ id }) => `${id}:${MASK}`),
     logLevel: configuration.logLevel,

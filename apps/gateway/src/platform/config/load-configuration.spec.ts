@@ -58,6 +58,29 @@ describe('loadConfiguration', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('reads what URLs of tenants may lead to', () => {
+    const { configuration } = load(
+      {
+        OUTBOUND_ALLOW_CIDRS: '10.0.0.0/8, fd00::/8,192.0.2.7',
+        OUTBOUND_CA_FILE: '/etc/ca.pem',
+        OUTBOUND_PROXY_URL: 'http://user:pw@proxy:3128',
+      },
+      { '/etc/ca.pem': '-----BEGIN CERTIFICATE-----\n…' },
+    );
+    expect(configuration.outbound).toEqual({
+      allowCidrs: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
+      ca: '-----BEGIN CERTIFICATE-----\n…',
+      proxyUrl: 'http://user:pw@proxy:3128/',
+    });
+    expect(JSON.stringify(describeConfiguration(configuration))).not.toContain('user:pw');
+    const wrong = { OUTBOUND_ALLOW_CIDRS: '10.0.0.0/33', OUTBOUND_PROXY_URL: 'socks5://proxy' };
+    const problems = problemsOf({ ...wrong, OUTBOUND_CA_FILE: '/absent' });
+    expect(problems).toMatch(/OUTBOUND_ALLOW_CIDRS lists "10.0.0.0\/33"/);
+    expect(problems).toMatch(/OUTBOUND_CA_FILE names a file that cannot be read \(ENOENT\)/);
+    expect(problems).toMatch(/OUTBOUND_PROXY_URL must be a URL/);
+    expect(problemsOf({ OUTBOUND_CA_FILE: '/key' }, { '/key': 'none' })).toMatch(/no certificate/);
+  });
+
   it('takes a production environment whole', () => {
     const { configuration, warnings } = load({
       ...production,
@@ -261,6 +284,7 @@ describe('loadConfiguration', () => {
       };
       const secrets = configurationVariables.filter((variable) => 'secret' in variable);
       for (const { name, type } of secrets) {
+        if (type === 'http-url') values[name] = `http://u:${planted}@proxy:3128`;
         if (type === 'postgres-url')
           values[name] = `postgres://u:${planted}@h/d?password=${planted}`;
         expect(values).toHaveProperty(name);

@@ -70,8 +70,10 @@ export function loadConfiguration(
     database,
     provider,
     callbacks,
+    outbound: readOutbound(read),
     adminTokens,
     masterKeys,
+    dropin: { httpStatus: read.choice('DROPIN_HTTP_STATUS') },
     logLevel: read.choice('LOG_LEVEL'),
     retentionDays: read.integer('RETENTION_DAYS'),
     trustedProxies: readTrustedProxies(read),
@@ -218,6 +220,22 @@ function readLimits(read: VariableReader): Configuration['limits'] {
   };
 }
 
+function readOutbound(read: VariableReader): Configuration['outbound'] {
+  const allowCidrs = read.list('OUTBOUND_ALLOW_CIDRS');
+  const wrong = allowCidrs.find((range) => !isRange(range));
+  if (wrong !== undefined) {
+    read.reject(
+      'OUTBOUND_ALLOW_CIDRS',
+      `lists ${JSON.stringify(wrong)}, which is no address or range`,
+    );
+  }
+  return {
+    allowCidrs,
+    ca: read.certificates('OUTBOUND_CA_FILE'),
+    proxyUrl: read.proxyUrl('OUTBOUND_PROXY_URL'),
+  };
+}
+
 function readTrustedProxies(read: VariableReader): string[] {
   const proxies = read.list('TRUSTED_PROXIES');
   const wrong = proxies.find((proxy) => !isProxyRange(proxy));
@@ -228,7 +246,10 @@ function readTrustedProxies(read: VariableReader): string[] {
 }
 
 function isProxyRange(text: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  return ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isRange(text);
+}
+
+function isRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;

@@ -1,7 +1,7 @@
 import { configurationVariables } from './variables.js';
 import type { EnvironmentVariables } from './variable-reader.js';
 
-const ownPrefixes = ['DATABASE_', 'VIBER_', 'PROVIDER_', 'LIMIT_', 'DRAIN_', 'DEV_'];
+const ownPrefixes = ['DATABASE_', 'VIBER_', 'PROVIDER_', 'OUTBOUND_', 'LIMIT_', 'DRAIN_', 'DEV_'];
 
 /** Kubernetes and Docker links set these for a service that is called `database` or `provider`. */
 const serviceLinks = /_(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP)(?:_\w+)?)?)$/;

@@ -111,6 +111,34 @@ export class VariableReader {
     return null;
   }
 
+  /** May hold a user and a password, and no path. */
+  proxyUrl(name: VariableName): string | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const url = parseUrl(text);
+    if (url?.protocol === 'http:' && url.pathname === '/' && url.search === '') return url.href;
+    this.reject(
+      name,
+      'must be a URL such as http://user:password@host:3128; special characters in the password are percent-encoded',
+    );
+    return null;
+  }
+
+  /** The certificates in the file that the variable names. */
+  certificates(name: VariableName): string | null {
+    const path = this.text(name);
+    if (path === null) return null;
+    try {
+      const pem = this.readFile(path);
+      if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+      this.reject(name, 'names a file that holds no certificate in PEM');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+      this.reject(name, `names a file that cannot be read (${code})`);
+    }
+    return null;
+  }
+
   postgresUrl(name: VariableName): string | null {
     const text = this.text(name);
     if (text === null) return null;

@@ -4,7 +4,9 @@ export const configurationTopics = [
   'Database',
   'Provider',
   'Callbacks',
+  'Outbound',
   'Secrets',
+  'Drop-in door',
   'Limits',
   'Development',
 ] as const;
@@ -301,6 +303,31 @@ export const configurationVariables = [
     meaning: 'Accept a PUBLIC_URL with http outside of loopback, for closed networks.',
   },
   {
+    name: 'OUTBOUND_ALLOW_CIDRS',
+    topic: 'Outbound',
+    type: 'list',
+    default: null,
+    meaning:
+      'CIDR ranges that URLs of tenants, such as webhook endpoints, may lead to although they are not public, parted by commas: `10.0.0.0/8,fd00::/8`. Plain http and any port are allowed inside them. Outside of them: https on port 443 or 8443 to public addresses. Addresses of metadata services are refused in spite of this list; outside of production loopback is allowed without it.',
+  },
+  {
+    name: 'OUTBOUND_CA_FILE',
+    topic: 'Outbound',
+    type: 'text',
+    default: null,
+    meaning:
+      'A file with certificates in PEM that are trusted for URLs of tenants, besides the public ones.',
+  },
+  {
+    name: 'OUTBOUND_PROXY_URL',
+    topic: 'Outbound',
+    type: 'http-url',
+    default: null,
+    secret: true,
+    meaning:
+      'An HTTP proxy through which URLs of tenants are called, as `http://user:password@host:port`. It is asked by CONNECT for the address that was checked, so names are resolved here.',
+  },
+  {
     name: 'ADMIN_TOKEN',
     topic: 'Secrets',
     type: 'list',
@@ -321,6 +348,15 @@ export const configurationVariables = [
     requiredInProduction: true,
     meaning:
       'Keys that encrypt stored secrets: `<id>:<base64 of 32 bytes>`, parted by commas. The first encrypts, all decrypt: `k2:…,k1:…`. Keep it apart from backups of the database.',
+  },
+  {
+    name: 'DROPIN_HTTP_STATUS',
+    topic: 'Drop-in door',
+    type: 'choice',
+    choices: ['200', 'real'],
+    default: '200',
+    meaning:
+      'Under which HTTP status the door for the provider’s clients tells errors: `200`, as those clients read no body under another one, or `real` for that of the error.',
   },
   {
     name: 'LIMIT_BODY_BYTES',

@@ -16,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = toAppError(thrown);
-    if (!isClientGone(thrown)) this.record(error, thrown, request);
+    recordFailure(this.log, error, thrown, request);
     if (reply.sent || reply.raw.headersSent) {
       // The answer has begun: cutting it short is the only way left to say that it is not whole.
       reply.raw.destroy();
@@ -24,19 +24,25 @@ export class ProblemFilter implements ExceptionFilter {
     }
     sendProblem(reply, error instanceof NoSuchRoute ? orMethodNotAllowed(error, request) : error);
   }
+}
 
-  private record(error: AppError, thrown: unknown, request: FastifyRequest): void {
-    if (error.status < 500) return;
-    const bindings = {
-      requestId: request.id,
-      route: request.routeOptions.url,
-      code: error.code,
-      err: error.cause ?? thrown,
-    };
-    // Only what nobody foresaw is an error of ours; an unreachable database says so itself.
-    if (error.status === 500) this.log.error(bindings, 'a request failed');
-    else this.log.warn(bindings, 'a request was turned away');
-  }
+/** Logs what the client is not told the whole of. */
+export function recordFailure(
+  log: Log,
+  error: AppError,
+  thrown: unknown,
+  request: FastifyRequest,
+): void {
+  if (error.status < 500 || isClientGone(thrown)) return;
+  const bindings = {
+    requestId: request.id,
+    route: request.routeOptions.url,
+    code: error.code,
+    err: error.cause ?? thrown,
+  };
+  // Only what nobody foresaw is an error of ours; an unreachable database says so itself.
+  if (error.status === 500) log.error(bindings, 'a request failed');
+  else log.warn(bindings, 'a request was turned away');
 }
 
 export function sendProblem(reply: FastifyReply, error: AppError): void {

@@ -15,7 +15,7 @@ picked as materialized (
   for update of q skip locked
 ),
 judged as materialized (
-  select p.*, m.sender, m.recipient, m.text, m.image_url, m.button_caption, m.button_url, m.file_url, m.category,
+  select p.*, m.sender, m.recipient, m.text, m.image_url, m.button_caption, m.button_url, m.file_url, m.fallback_sms_text, m.category,
     m.provider_message_type, m.accepted_at,
     case
       when m.status is not null then 'final'
@@ -35,6 +35,6 @@ intended as (
   group by tenant_id, intent_id, account_id, token, epoch
 )
 select tenant_id, account_id, intent_id, message_id, class, pos, attempt, maybe_sent, expires_at, fate, accepted_at,
-  sender, recipient, text, image_url, button_caption, button_url, file_url, category, provider_message_type
+  sender, recipient, text, image_url, button_caption, button_url, file_url, fallback_sms_text, category, provider_message_type
 from judged
 order by ord

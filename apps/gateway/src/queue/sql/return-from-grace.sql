@@ -19,6 +19,13 @@ queued as (
   select tenant_id, message_id, account_id, class, pos, attempt + 1, true, expires_at
   from due where again order by tenant_id, message_id
 ),
+told as (
+  insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
+  select tenant_id, new_event_id(), app_clock(), 'message.queued', message_id, account_id,
+    jsonb_build_object('status', 'queued', 'previous_status', 'uncertain', 'is_final', false, 'attempts', attempt,
+      'possible_duplicate', attempt > 1)
+  from due where again order by tenant_id, message_id
+),
 kept as (
   update awaiting a set retry_at = null
   from due d

@@ -98,10 +98,11 @@ written as (
 told as (
   insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
   select tenant_id, event_id, at, case fate when 'sent' then 'message.sent' else 'message.uncertain' end, message_id, account_id,
+    -- As the message is shown from now on.
     jsonb_build_object('status', case fate when 'sent' then 'sent' else 'uncertain' end, 'previous_status', case event_type when 'restored' then 'queued' else 'sending' end, 'is_final', false,
-      'provider_message_id', provider_message_id, 'status_code', case when fate <> 'sent' then code end, 'evidence', 'answer', 'attempts', attempt,
-      'possible_duplicate', maybe_sent)
-  from judged where fate in ('sent', 'uncertain')
+      'provider_message_id', provider_message_id, 'status_code', case when fate <> 'sent' then code end, 'attempts', attempt,
+      'possible_duplicate', maybe_sent and attempt > 1)
+  from judged where fate in ('sent', 'grace', 'uncertain')
   order by tenant_id, event_id
 )
 select tenant_id, message_id, attempt, fate, class, pos from judged

@@ -34,8 +34,14 @@ unrouted as (
     select ctid from inbound_unrouted where received_at < app_clock() - make_interval(days => $1) limit $2))
   returning 1
 ),
+dropin as (
+  delete from dropin_messages where (select yes from alone) and ctid = any (array(
+    select ctid from dropin_messages where message_id < uuid_v7_floor(app_clock() - make_interval(days => $1 + 7)) limit $2))
+  returning 1
+),
 silent as (
   delete from workers where lost_at < app_clock() - interval '1 hour' or heartbeat_at < app_clock() - interval '1 day'
 )
 select greatest((select count(*) from keys), (select count(*) from old_receipts), (select count(*) from ids),
-  (select count(*) from recent), (select count(*) from tokens), (select count(*) from unrouted))::int as largest
+  (select count(*) from recent), (select count(*) from tokens), (select count(*) from unrouted),
+  (select count(*) from dropin))::int as largest

@@ -30,7 +30,8 @@ place as materialized (
   ) w group by message_id
 ),
 r as materialized (
-  select message_id, attempt, provider_status, folded and not orphaned as applied
+  -- The status of an SMS stands behind the message's own.
+  select message_id, attempt, split_part(provider_status, '/', 1) as provider_status, folded and not orphaned as applied
   from receipts where tenant_id = $1 and message_id >= $2 and message_id < $3
 ),
 trace as (

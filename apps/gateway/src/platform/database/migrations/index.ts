@@ -28,7 +28,9 @@ export const migrations = [
   sqlMigration('0009-operators-eyes', 1796256000000),
   sqlMigration('0010-look-ups-by-key', 1796342400000),
   sqlMigration('0011-account-events', 1796428800000),
+  sqlMigration('0012-shared-connections', 1796515200000),
   sqlMigration('0015-two-way', 1796774400000),
+  sqlMigration('0016-drop-in-door', 1796860800000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */

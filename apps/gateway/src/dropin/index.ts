@@ -1,0 +1,2 @@
+export { DropinApiModule } from './dropin-api.module.js';
+export { DropinWorkerModule } from './dropin-worker.module.js';

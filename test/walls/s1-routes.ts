@@ -1,0 +1,83 @@
+/** What a tenant has, by name: ids as the API shows them. */
+export interface Belongings {
+  readonly account: string;
+  readonly message: string;
+  readonly apiKey: string;
+}
+
+/**
+ * How a route is tried by somebody else.
+ * `names`: it names an object of the tenant, and must answer as if there were none.
+ * `own`: it names nothing, and must show nothing of the tenant; `isBare` where others have nothing there at all.
+ */
+export type Route =
+  | {
+      readonly kind: 'own';
+      readonly path?: string;
+      readonly body?: unknown;
+      readonly isBare?: true;
+    }
+  | {
+      readonly kind: 'names';
+      readonly path?: (of: Belongings) => string;
+      readonly body?: (of: Belongings) => unknown;
+    };
+
+const text = { recipient: '+380671234567', text: 'Hello', category: 'transactional' };
+
+/** Every operation that an API key opens, by its id in the OpenAPI file. One that is not here fails the test. */
+export const routes: Readonly<Record<string, Route | readonly Route[]>> = {
+  listApiKeys: { kind: 'own' },
+  createApiKey: {
+    kind: 'names',
+    body: ({ account }) => ({ name: 'x', scopes: ['messages:send'], account_ids: [account] }),
+  },
+  getApiKey: { kind: 'names', path: ({ apiKey }) => `/v1/api-keys/${apiKey}` },
+  rotateApiKey: { kind: 'names', path: ({ apiKey }) => `/v1/api-keys/${apiKey}/rotate` },
+  revokeApiKey: { kind: 'names', path: ({ apiKey }) => `/v1/api-keys/${apiKey}/revoke` },
+  listAuditLog: { kind: 'own' },
+  listAccounts: { kind: 'own' },
+  createAccount: { kind: 'own', body: { name: 'x', provider_key: 'key-of-another' } },
+  getAccount: { kind: 'names', path: ({ account }) => `/v1/accounts/${account}` },
+  updateAccount: {
+    kind: 'names',
+    path: ({ account }) => `/v1/accounts/${account}`,
+    body: () => ({ name: 'Taken over' }),
+  },
+  deleteAccount: [
+    { kind: 'names', path: ({ account }) => `/v1/accounts/${account}` },
+    { kind: 'names', path: ({ account }) => `/v1/accounts/${account}?force=true` },
+  ],
+  rotateProviderKey: {
+    kind: 'names',
+    path: ({ account }) => `/v1/accounts/${account}/rotate-provider-key`,
+    body: () => ({ provider_key: 'mine' }),
+  },
+  pauseAccount: { kind: 'names', path: ({ account }) => `/v1/accounts/${account}/pause` },
+  resumeAccount: { kind: 'names', path: ({ account }) => `/v1/accounts/${account}/resume` },
+  listMessages: [
+    { kind: 'own' },
+    { kind: 'own', path: '/v1/messages?client_reference=planted-reference', isBare: true },
+    { kind: 'own', path: '/v1/messages?recipient=%2B380671112233', isBare: true },
+    { kind: 'names', path: ({ account }) => `/v1/messages?account_id=${account}` },
+  ],
+  sendMessage: { kind: 'names', body: ({ account }) => ({ ...text, account_id: account }) },
+  sendBatch: {
+    kind: 'names',
+    body: ({ account }) => ({ messages: [{ ...text, account_id: account }] }),
+  },
+  getMessage: { kind: 'names', path: ({ message }) => `/v1/messages/${message}` },
+  getMessageTimeline: { kind: 'names', path: ({ message }) => `/v1/messages/${message}/timeline` },
+  cancelMessage: { kind: 'names', path: ({ message }) => `/v1/messages/${message}/cancel` },
+  listInboundMessages: [
+    { kind: 'own' },
+    { kind: 'names', path: ({ account }) => `/v1/inbound-messages?account_id=${account}` },
+  ],
+  listEvents: { kind: 'own' },
+  listReconciliations: { kind: 'own', isBare: true },
+  getReconciliation: { kind: 'own', path: `/v1/reconciliations/${today()}`, isBare: true },
+};
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
