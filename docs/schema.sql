@@ -579,6 +579,72 @@ create table usage_counts (
 ) with (fillfactor=50);
 alter table usage_counts enable row level security;
 
+create table webhook_deliveries (
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  event_id uuid not null,
+  "position" bigint not null,
+  type text not null,
+  message_id uuid,
+  status text default 'pending'::text not null,
+  attempts smallint default 0 not null,
+  due_at timestamp with time zone default app_clock(),
+  created_at timestamp with time zone default app_clock() not null,
+  last_at timestamp with time zone,
+  last_status smallint,
+  last_error text,
+  last_ms integer,
+  last_answer text,
+  constraint webhook_deliveries_due_check CHECK (((status = 'pending'::text) = (due_at IS NOT NULL))),
+  constraint webhook_deliveries_pkey PRIMARY KEY (tenant_id, endpoint_id, event_id),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+alter table webhook_deliveries enable row level security;
+
+create table webhook_endpoints (
+  tenant_id uuid not null,
+  id uuid not null,
+  url text not null,
+  events text[],
+  account_ids uuid[],
+  description text,
+  status text default 'enabled'::text not null,
+  disabled_reason text,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone default app_clock() not null,
+  updated_at timestamp with time zone default app_clock() not null,
+  constraint webhook_endpoints_disabled_check CHECK (((status = 'disabled'::text) = ((disabled_at IS NOT NULL) AND (disabled_reason IS NOT NULL)))),
+  constraint webhook_endpoints_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhook_endpoints_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text, 'by_tenant'::text]))),
+  constraint webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
+  constraint webhook_endpoints_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+alter table webhook_endpoints enable row level security;
+
+create table webhook_lines (
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  next_at timestamp with time zone,
+  not_before timestamp with time zone,
+  failures integer default 0 not null,
+  failing_since timestamp with time zone,
+  constraint webhook_lines_endpoint_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES webhook_endpoints(tenant_id, id) ON DELETE CASCADE,
+  constraint webhook_lines_pkey PRIMARY KEY (tenant_id, endpoint_id)
+) with (fillfactor=50);
+alter table webhook_lines enable row level security;
+
+create table webhook_secrets (
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  version integer not null,
+  sealed_secret text not null,
+  created_at timestamp with time zone default app_clock() not null,
+  expires_at timestamp with time zone,
+  constraint webhook_secrets_endpoint_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES webhook_endpoints(tenant_id, id) ON DELETE CASCADE,
+  constraint webhook_secrets_pkey PRIMARY KEY (tenant_id, endpoint_id, version)
+);
+alter table webhook_secrets enable row level security;
+
 create table workers (
   id uuid not null,
   version text not null,
@@ -628,6 +694,10 @@ CREATE INDEX reconciliations_worst_idx ON reconciliations USING btree (((verdict
 CREATE INDEX scheduled_due_idx ON scheduled USING btree (due_at);
 CREATE INDEX two_way_recent_age_idx ON two_way_recent USING brin (sent_at);
 CREATE INDEX two_way_recent_number_idx ON two_way_recent USING btree (connection_id, recipient);
+CREATE INDEX webhook_deliveries_age_idx ON webhook_deliveries USING brin (created_at);
+CREATE INDEX webhook_deliveries_line_idx ON webhook_deliveries USING btree (tenant_id, endpoint_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_open_idx ON webhook_deliveries USING btree (tenant_id, endpoint_id, event_id) WHERE (status <> 'delivered'::text);
+CREATE INDEX webhook_lines_next_idx ON webhook_lines USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 -- Row level security
 
@@ -851,6 +921,30 @@ create policy usage_counts_of_system on usage_counts for all to tyrian_ingest, t
   using (true)
   with check (true);
 create policy usage_counts_of_tenant on usage_counts for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy webhook_deliveries_of_system on webhook_deliveries for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy webhook_deliveries_of_tenant on webhook_deliveries for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy webhook_endpoints_of_system on webhook_endpoints for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy webhook_endpoints_of_tenant on webhook_endpoints for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy webhook_lines_of_system on webhook_lines for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy webhook_lines_of_tenant on webhook_lines for all to tyrian_tenant
+  using ((tenant_id = current_tenant()))
+  with check ((tenant_id = current_tenant()));
+create policy webhook_secrets_of_system on webhook_secrets for all to tyrian_operator, tyrian_worker
+  using (true)
+  with check (true);
+create policy webhook_secrets_of_tenant on webhook_secrets for all to tyrian_tenant
   using ((tenant_id = current_tenant()))
   with check ((tenant_id = current_tenant()));
 
@@ -1274,6 +1368,15 @@ grant delete, insert, select, update on two_way_recent to tyrian_worker;
 grant select on usage_counts to tyrian_operator;
 grant select on usage_counts to tyrian_tenant;
 grant insert, select, update on usage_counts to tyrian_worker;
+grant insert, select, update on webhook_deliveries to tyrian_tenant;
+grant delete, insert, select, update on webhook_deliveries to tyrian_worker;
+grant delete, insert, select, update on webhook_endpoints to tyrian_tenant;
+grant select on webhook_endpoints to tyrian_worker;
+grant select on webhook_lines to tyrian_operator;
+grant delete, insert, select, update on webhook_lines to tyrian_tenant;
+grant select, update on webhook_lines to tyrian_worker;
+grant delete, insert, select, update on webhook_secrets to tyrian_tenant;
+grant select on webhook_secrets to tyrian_worker;
 grant select on workers to tyrian_operator;
 grant delete, insert, select, update on workers to tyrian_worker;
 
@@ -1306,6 +1409,9 @@ grant select (tenant_id, message_id) on scheduled to tyrian_ingest;
 grant update (category, reason, source, inbound_message_id, updated_at) on suppressions to tyrian_ingest;
 grant update (category, reason, source, inbound_message_id, updated_at) on suppressions to tyrian_operator;
 grant update (name, default_delivery_mode, updated_at) on tenants to tyrian_tenant;
+grant select (tenant_id, id, status, disabled_reason, disabled_at) on webhook_endpoints to tyrian_operator;
+grant update (status, disabled_reason, disabled_at, updated_at) on webhook_endpoints to tyrian_worker;
+grant select (sealed_secret) on webhook_secrets to tyrian_operator;
 
 -- Rights on functions
 

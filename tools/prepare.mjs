@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { argv, env, execPath, exit, stderr, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -124,12 +124,18 @@ function fingerprint() {
 }
 
 function sources() {
-  return ['apps', 'libs']
-    .flatMap((folder) =>
-      readdirSync(join(root, folder), { recursive: true }).map((file) => join(root, folder, file)),
-    )
-    .filter((file) => /\.(ts|sql|json)$/.test(file) && !file.endsWith('.spec.ts'))
-    .sort((a, b) => (a < b ? -1 : 1));
+  return (
+    ['apps', 'libs']
+      .flatMap((folder) =>
+        readdirSync(join(root, folder), { recursive: true }).map((file) =>
+          join(root, folder, file),
+        ),
+      )
+      .filter((file) => /\.(ts|sql|json)$/.test(file) && !file.endsWith('.spec.ts'))
+      // What libs/client builds for itself is no source.
+      .filter((file) => !relative(root, file).includes(`${sep}dist${sep}`))
+      .sort((a, b) => (a < b ? -1 : 1))
+  );
 }
 
 function mustBeWritable(directory) {

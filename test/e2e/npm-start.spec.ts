@@ -20,6 +20,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../../tools/first-run.mjs', import.meta.url));
+const receiver = fileURLToPath(new URL('../../tools/webhook-receiver.mjs', import.meta.url));
 const demo = fileURLToPath(new URL('../../tools/demo.mjs', import.meta.url));
 
 interface FirstRun {
@@ -60,6 +61,16 @@ describe('npm start', () => {
     expect(shown).toContain('"status":"delivered"');
     expect(shown).toContain('accepted');
   });
+
+  it('prints a line that shows a signed webhook arriving at a receiver', async () => {
+    const line = /^npm run -s webhook-receiver -- (--once)$/m.exec(running().output());
+    const { status, output } = await runToEnd(receiver, folder, {}, [line?.[1] ?? 'absent']);
+    expect(output).toMatch(/^Verified {3}evt_\w+ message\.delivered msg_\w+ sent > delivered$/m);
+    expect(output).not.toContain('REFUSED');
+    expect(status).toBe(0);
+    // It leaves nothing behind.
+    expect(await call('/v1/webhook-endpoints')).toEqual({ data: [], next_cursor: null });
+  }, 90_000);
 
   it('writes all that a program needs to a file that we alone can read', () => {
     const { base_url: baseUrl, ...rest } = firstRun();
@@ -235,9 +246,14 @@ class Launched {
   }
 }
 
-function spawnNode(script: string, cwd: string, env: Record<string, string> = {}): ChildProcess {
+function spawnNode(
+  script: string,
+  cwd: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): ChildProcess {
   const { PATH } = process.env;
-  return spawn(process.execPath, [script], {
+  return spawn(process.execPath, [script, ...args], {
     cwd,
     env: { PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -248,8 +264,9 @@ async function runToEnd(
   script: string,
   cwd: string,
   env?: Record<string, string>,
+  args?: readonly string[],
 ): Promise<{ status: number | null; output: string }> {
-  const child = spawnNode(script, cwd, env);
+  const child = spawnNode(script, cwd, env, args);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -99,6 +99,23 @@ describe('the callback_url of a client of the door', () => {
     expect(await world.count('dropin_callbacks')).toBe(0);
   });
 
+  it('hears the statuses of a message in their order, also where the first was not heard', async () => {
+    const number = await sendByDoor();
+    await sent();
+    await tell(callbackUrl(world.sends[0]), 1, 1_001);
+    await world.fold();
+    receiver.answerWith = 503;
+    await relay();
+    expect(bodies()).toEqual([{ message_id: number, status: 0 }]);
+    receiver.answerWith = 200;
+    await world.moveClock(6_000);
+    await relay();
+    expect(bodies().slice(1)).toEqual([
+      { message_id: number, status: 0 },
+      { message_id: number, status: 1 },
+    ]);
+  });
+
   it('is told again where the caller died with its answer', async () => {
     await sendByDoor();
     await sent();

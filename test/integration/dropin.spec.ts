@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DropinNumbers } from '../../apps/gateway/src/dropin/dropin-numbers.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deadline } from '../../apps/gateway/src/platform/deadline/index.js';
 import { reconcilerOf } from '../support/reconciler.js';
 import {
   createTenant,
@@ -51,7 +52,7 @@ async function next(): Promise<number> {
   return Number(row?.next);
 }
 
-describe('the numbers of the drop-in door', () => {
+describe('DISPATCH 20: the numbers of the drop-in door', () => {
   it('stand beside their messages, from the transaction that accepts them', async () => {
     const { message_id } = await send();
     const rows = await database.query(
@@ -83,7 +84,7 @@ describe('the numbers of the drop-in door', () => {
     try {
       const drawn = await Promise.all(
         Array.from({ length: 2_500 }, (_, index) =>
-          (index % 2 === 0 ? gateway : other).get(DropinNumbers).take(),
+          (index % 2 === 0 ? gateway : other).get(DropinNumbers).take(Deadline.in(10_000)),
         ),
       );
       expect(new Set(drawn).size).toBe(drawn.length);
@@ -102,7 +103,7 @@ describe('the numbers of the drop-in door', () => {
         heldAt,
       ]);
       const process = await start();
-      told.push(await process.get(DropinNumbers).take());
+      told.push(await process.get(DropinNumbers).take(Deadline.in(10_000)));
       await database.query(`update installation set held_at = null, held_because = null`);
       await process.close();
     }
@@ -111,7 +112,7 @@ describe('the numbers of the drop-in door', () => {
     // One hold is one leap.
     const after = await next();
     const process = await start();
-    expect(await process.get(DropinNumbers).take()).toBe(after);
+    expect(await process.get(DropinNumbers).take(Deadline.in(10_000))).toBe(after);
     await process.close();
   });
 

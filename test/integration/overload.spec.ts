@@ -103,6 +103,31 @@ describe('with a database that takes nothing for a moment', () => {
   });
 });
 
+describe('with connections that do not come back', () => {
+  it('a reader who would wait for too long is told so at once, and the next one is served when they do', async () => {
+    const [reader] = tenants as [TestTenant];
+    const read = () =>
+      fetch(`${gateway.url}/v1/messages`, {
+        headers: { authorization: `Bearer ${reader.apiKey}` },
+      });
+    expect((await read()).status).toBe(200);
+    await locker.query('begin; lock table messages in access exclusive mode');
+    const early = Array.from({ length: 20 }, () => read());
+    await pause(700);
+    const askedMs = performance.now();
+    const turnedAway = await read();
+    const tookMs = performance.now() - askedMs;
+    await locker.query('rollback');
+    expect(turnedAway.status).toBe(503);
+    expect(turnedAway.headers.get('retry-after')).toBe('1');
+    expect(await turnedAway.json()).toMatchObject({ code: 'overloaded' });
+    // Its place in the line would have been behind twenty, and the lock was there for as long as nobody let go of it.
+    expect(tookMs).toBeLessThan(250);
+    await statusesOf(await Promise.all(early));
+    expect((await read()).status).toBe(200);
+  });
+});
+
 /** Those that are answered first. */
 async function firstOf(answers: readonly Promise<Response>[], count: number): Promise<Response[]> {
   const first: Response[] = [];

@@ -7,6 +7,11 @@ import {
   Lane,
 } from '../../apps/gateway/src/accounts/index.js';
 import { ApiKey, AuditEntry, Tenant } from '../../apps/gateway/src/tenants/index.js';
+import {
+  WebhookEndpoint,
+  WebhookLine,
+  WebhookSecret,
+} from '../../apps/gateway/src/webhooks/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -17,7 +22,18 @@ beforeAll(async () => {
   dataSource = await new DataSource({
     type: 'postgres',
     url: database.address.ownerUrl,
-    entities: [Tenant, ApiKey, AuditEntry, ConnectionState, Connection, Account, Lane],
+    entities: [
+      Tenant,
+      ApiKey,
+      AuditEntry,
+      ConnectionState,
+      Connection,
+      Account,
+      Lane,
+      WebhookEndpoint,
+      WebhookSecret,
+      WebhookLine,
+    ],
   }).initialize();
 }, 60_000);
 

@@ -9,6 +9,7 @@ import { LaneWorker } from '../../apps/gateway/src/lanes/lane-worker.js';
 import { RelayWorker } from '../../apps/gateway/src/timeline/relay-worker.js';
 import { FoldWorker } from '../../apps/gateway/src/receipts/fold-worker.js';
 import { ProofSchedule } from '../../apps/gateway/src/reconciliation/proof-schedule.js';
+import { WebhookWorker } from '../../apps/gateway/src/webhooks/webhook-worker.js';
 import { Reconciler } from '../../apps/gateway/src/reconciliation/reconciler.js';
 import {
   configureHttpApp,
@@ -67,6 +68,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       Reconciler,
       ProofSchedule,
       DriftFlusher,
+      WebhookWorker,
     ])
       builder.overrideProvider(loops).useValue({});
   }

@@ -56,6 +56,8 @@ const plants = {
   account: 'planted account name',
   inbound: 'planted reply 55c1',
   group: 'planted-group',
+  reason: 'planted reason',
+  stopWord: 'planted stop word',
 };
 
 /** `tenant_id = $1`, in our own statements and in TypeORM's; joins of two tables stay. */
@@ -149,12 +151,23 @@ class Stage {
 
   /** Everything of the tenant as it sees it itself. */
   async inventory(): Promise<string> {
-    const { account, message, apiKey } = this.belongings;
-    const paths = [`/v1/accounts/${account}`, `/v1/messages/${message}`, `/v1/api-keys/${apiKey}`];
+    const { account, message, apiKey, conversation, suppression } = this.belongings;
+    const paths = [
+      `/v1/accounts/${account}`,
+      `/v1/messages/${message}`,
+      `/v1/api-keys/${apiKey}`,
+      `/v1/conversations/${conversation}`,
+      `/v1/conversations/${conversation}/messages`,
+      `/v1/suppressions/${suppression}`,
+      '/v1/stop-words',
+    ];
     const answers = await Promise.all(
       paths.map((path) => this.ask({ method: 'GET', path }, this.tenant.apiKey)),
     );
-    return answers.map(({ text }) => text.replace(/"last_used_at":[^,}]*/, '')).join('\n');
+    // What changes by itself.
+    return answers
+      .map(({ text }) => text.replaceAll(/"(last_used_at|rate_per_second)":[^,}]*/g, ''))
+      .join('\n');
   }
 
   private async furnish(): Promise<void> {
@@ -197,6 +210,21 @@ class Stage {
         message: { text: plants.inbound, tracking_data: '' },
       }),
     });
+    const conversations = await call<{ data: { id: string }[] }>(
+      this.gateway,
+      'GET',
+      '/v1/conversations',
+      { token },
+    );
+    const suppression = await post<{ id: string }>('/v1/suppressions', {
+      recipient: plants.recipient,
+      category: 'promotional',
+      reason: plants.reason,
+    });
+    await call(this.gateway, 'PUT', '/v1/stop-words', {
+      token,
+      body: { words: [plants.stopWord] },
+    });
     // From here on nothing goes out: a message that waits can be cancelled, by whoever may.
     await post(`/v1/accounts/${accountId}/pause`);
     const waiting = await post<{ id: string }>('/v1/messages', message);
@@ -205,12 +233,20 @@ class Stage {
       scopes: ['messages:send'],
     });
     await this.gateway.get(ProofRunner).runOnce(new Date().toISOString().slice(0, 10));
-    this.belongings = { account: accountId, message: waiting.id, apiKey: key.id };
+    this.belongings = {
+      account: accountId,
+      message: waiting.id,
+      apiKey: key.id,
+      conversation: conversations.data[0]!.id,
+      suppression: suppression.id,
+    };
     const nobodys = readId('msg', waiting.id)!.replace(/.{6}$/, 'ffffff');
     this.absent = {
       account: showId('acc', nobodys),
       message: showId('msg', nobodys),
       apiKey: showId('key', nobodys),
+      conversation: showId('cnv', nobodys),
+      suppression: showId('sup', nobodys),
     };
     await this.cutKeys(post);
   }

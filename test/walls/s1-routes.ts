@@ -3,6 +3,8 @@ export interface Belongings {
   readonly account: string;
   readonly message: string;
   readonly apiKey: string;
+  readonly conversation: string;
+  readonly suppression: string;
 }
 
 /**
@@ -73,6 +75,38 @@ export const routes: Readonly<Record<string, Route | readonly Route[]>> = {
     { kind: 'own' },
     { kind: 'names', path: ({ account }) => `/v1/inbound-messages?account_id=${account}` },
   ],
+  listConversations: [
+    { kind: 'own' },
+    { kind: 'own', path: '/v1/conversations?recipient=%2B380671112233', isBare: true },
+    { kind: 'names', path: ({ account }) => `/v1/conversations?account_id=${account}` },
+  ],
+  getConversation: {
+    kind: 'names',
+    path: ({ conversation }) => `/v1/conversations/${conversation}`,
+  },
+  listConversationMessages: {
+    kind: 'names',
+    path: ({ conversation }) => `/v1/conversations/${conversation}/messages`,
+  },
+  replyInConversation: {
+    kind: 'names',
+    path: ({ conversation }) => `/v1/conversations/${conversation}/replies`,
+    body: () => ({ text: 'Hello', category: 'transactional' }),
+  },
+  createSuppression: { kind: 'own', body: { recipient: '380501112233' } },
+  listSuppressions: [
+    { kind: 'own' },
+    { kind: 'own', path: '/v1/suppressions?recipient=%2B380671112233', isBare: true },
+  ],
+  importSuppressions: { kind: 'own', body: 380_501_112_233 },
+  exportSuppressions: { kind: 'own' },
+  getSuppression: { kind: 'names', path: ({ suppression }) => `/v1/suppressions/${suppression}` },
+  deleteSuppression: {
+    kind: 'names',
+    path: ({ suppression }) => `/v1/suppressions/${suppression}`,
+  },
+  getStopWords: { kind: 'own' },
+  setStopWords: { kind: 'own', body: { words: ['halt'] } },
   listEvents: { kind: 'own' },
   listReconciliations: { kind: 'own', isBare: true },
   getReconciliation: { kind: 'own', path: `/v1/reconciliations/${today()}`, isBare: true },

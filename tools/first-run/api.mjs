@@ -16,6 +16,10 @@ export class Api {
     return this.#call('POST', path, body);
   }
 
+  delete(path) {
+    return this.#call('DELETE', path);
+  }
+
   /** @returns {Promise<unknown>} null when the gateway does not know the token or the object. */
   async find(path) {
     const { status, body } = await this.#fetch('GET', path);

@@ -24,6 +24,10 @@ See what became of the latest one, and how:
 
 MESSAGE=$(curl -sS '${baseUrl}/v1/messages?limit=1' ${authorization} | grep -o 'msg_[0-9a-z]*' | head -n 1); curl -sS ${baseUrl}/v1/messages/$MESSAGE ${baseUrl}/v1/messages/$MESSAGE/timeline ${authorization}
 
+See a signed webhook arrive, in a second terminal:
+
+npm run -s webhook-receiver -- --once
+
 See every fate a message can meet, with npm run demo in a second terminal. Ctrl-C stops everything.
 `;
 }

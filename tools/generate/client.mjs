@@ -1,5 +1,6 @@
-// The generated part of libs/client: types, operations and error classes of the tenants' API. Small and flat, as the
-// document is: objects, arrays, enumerations, references and one level of oneOf.
+// The generated part of libs/client: types, operations and error classes of the tenants' API. The document is small and
+// flat (objects, arrays, enumerations, references, one level of oneOf), and a generator for all of OpenAPI would name every
+// type by its place in it: `components['schemas']['MessageDto']` instead of `Message`.
 import { openApiDocument } from './openapi.mjs';
 
 const head = '// Made from docs/openapi.json by `npm run generate`; do not edit.\n';

@@ -2,9 +2,9 @@ import { Module } from '@nestjs/common';
 import { AccountPortsModule } from './account-ports.module.js';
 import { AccountsApiModule } from './accounts/index.js';
 import { AdminApiModule } from './admin/index.js';
-import { ConversationsApiModule } from './conversations/index.js';
 import { EventsApiModule } from './events/index.js';
 import { DropinApiModule } from './dropin/index.js';
+import { ConversationsApiModule } from './conversations/index.js';
 import { InstallationApiModule } from './installation/index.js';
 import { DriftApiModule } from './drift/index.js';
 import { MessagesApiModule } from './messages/index.js';
@@ -12,6 +12,7 @@ import { ReceiptsApiModule } from './receipts/index.js';
 import { ReconciliationApiModule } from './reconciliation/index.js';
 import { SuppressionsApiModule } from './suppressions/index.js';
 import { TenantsApiModule } from './tenants/index.js';
+import { WebhooksApiModule } from './webhooks/index.js';
 
 /** The role `api`: tenants' and operators' REST API, and the provider's callbacks. */
 @Module({
@@ -21,14 +22,15 @@ import { TenantsApiModule } from './tenants/index.js';
     AccountsApiModule,
     MessagesApiModule,
     ReceiptsApiModule,
-    ConversationsApiModule,
     EventsApiModule,
+    ConversationsApiModule,
     SuppressionsApiModule,
     DropinApiModule,
     ReconciliationApiModule,
     AdminApiModule,
     InstallationApiModule,
     DriftApiModule,
+    WebhooksApiModule,
   ],
 })
 export class ApiModule {}

@@ -4,6 +4,7 @@ import { LanesModule } from './lanes/index.js';
 import { ReceiptsWorkerModule } from './receipts/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
 import { TimelineWorkerModule } from './timeline/index.js';
+import { WebhooksWorkerModule } from './webhooks/index.js';
 
 /** The role `worker`: sends, follows, folds, relays, keeps house. */
 @Module({
@@ -13,6 +14,7 @@ import { TimelineWorkerModule } from './timeline/index.js';
     ReconciliationModule,
     TimelineWorkerModule,
     DropinWorkerModule,
+    WebhooksWorkerModule,
   ],
 })
 export class WorkerModule {}

@@ -1,5 +1,6 @@
 import type {
   AccountEventData,
+  EndpointEventData,
   EventType,
   InboundMessage,
   MessageEventData,
@@ -10,6 +11,7 @@ export interface EventData
   extends
     Record<Extract<EventType, `message.${string}`>, MessageEventData>,
     Record<Extract<EventType, `account.${string}`>, AccountEventData>,
+    Record<Extract<EventType, `endpoint.${string}`>, EndpointEventData>,
     Record<Extract<EventType, `inbound.${string}`>, InboundMessage> {}
 
 interface Told<Type, Data> {

@@ -92,7 +92,7 @@ export class Transport {
       call.signal?.removeEventListener('abort', abort);
     }
     if (!response.ok) throw errorOf(response, text);
-    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    return answerOf(call, text) as Answer;
   }
 
   private headersOf({ body, idempotencyKey }: Call): Record<string, string> {
@@ -102,6 +102,15 @@ export class Transport {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     };
+  }
+}
+
+function answerOf({ method, path }: Call, text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (error) {
+    // Such as the page of a network that wants its users to sign in.
+    throw new ConnectionFailed(`${method} ${path} was answered by somebody else`, error);
   }
 }
 

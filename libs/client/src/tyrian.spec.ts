@@ -59,6 +59,7 @@ describe('a request that may have failed for the moment', () => {
     ['an overload', problem('overloaded', 503)],
     ['too many requests', problem('too_many_requests', 429)],
     ['the same key under way', problem('idempotency_in_progress', 409)],
+    ['somebody else’s page', { status: 200, body: '<html>Sign in</html>' }],
     ['a proxy', { status: 502, body: '<html>Bad gateway</html>' }],
   ])('is made again under the same idempotency key: %s', async (_, failure) => {
     const { client, seen } = gateway([failure, failure, { status: 202, body: message }]);

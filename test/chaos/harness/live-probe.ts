@@ -1,3 +1,4 @@
+import { percentile } from './percentile.js';
 import type { Replica } from './replica.js';
 
 const everyMs = 100;
@@ -9,6 +10,7 @@ export class LiveProbe {
   asked = 0;
   failed = 0;
   slowestMs = 0;
+  private readonly tookMs: number[] = [];
   private readonly timer: NodeJS.Timeout;
   private readonly underWay = new Set<Replica>();
 
@@ -16,6 +18,10 @@ export class LiveProbe {
     this.timer = setInterval(() => {
       for (const replica of this.replicas) void this.ask(replica);
     }, everyMs);
+  }
+
+  get p99Ms(): number {
+    return percentile(this.tookMs, 0.99);
   }
 
   stop(): void {
@@ -35,7 +41,9 @@ export class LiveProbe {
     } catch {
       this.failed += 1;
     } finally {
-      this.slowestMs = Math.max(this.slowestMs, performance.now() - startedMs);
+      const ms = performance.now() - startedMs;
+      this.tookMs.push(ms);
+      this.slowestMs = Math.max(this.slowestMs, ms);
       this.underWay.delete(replica);
     }
   }

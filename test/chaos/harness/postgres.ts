@@ -18,6 +18,7 @@ import {
 import { Server } from '../../../apps/gateway/src/platform/embedded/server.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
+import { SmallDisk } from './small-disk.js';
 import { built } from '../../support/root.js';
 
 const database = 'tyrian';
@@ -37,6 +38,8 @@ export class Postgres {
     private readonly logFile: string,
     readonly port: number,
     private readonly settings: Readonly<Record<string, string>>,
+    /** What its files lie on; null for that of the machine. */
+    readonly disk: SmallDisk | null,
   ) {
     this.superuser = new pg.Pool({
       connectionString: this.urlAs('postgres', passwords.superuser),
@@ -48,22 +51,30 @@ export class Postgres {
     this.superuser.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** Makes a cluster with the two logins and a migrated database, and starts it. */
+  /**
+   * Makes a cluster with the two logins and a migrated database, and starts it.
+   * @param diskMegabytes puts its files on a small disk of their own, where this user may mount one
+   */
   static async start(
     directory: string,
     settings: Readonly<Record<string, string>> = {},
+    diskMegabytes: number | null = null,
   ): Promise<Postgres> {
-    const data = join(directory, 'postgres');
     mkdirSync(directory, { recursive: true });
+    const disk =
+      diskMegabytes === null ? null : SmallDisk.mount(join(directory, 'disk'), diskMegabytes);
+    const data = join(disk?.directory ?? directory, 'postgres');
     const user = operatingUser(data);
     const installation = { binaries: findBinaries(user), user, data };
     initialise(installation);
     setSuperuserPassword(installation, passwords.superuser);
-    const postgres = new Postgres(installation, join(directory, 'postgres.log'), await freePort(), {
-      max_connections: '200',
-      shared_buffers: '64MB',
-      ...settings,
-    });
+    const postgres = new Postgres(
+      installation,
+      join(directory, 'postgres.log'),
+      await freePort(),
+      { max_connections: '200', shared_buffers: '64MB', ...settings },
+      disk,
+    );
     await postgres.begin();
     await postgres.provide();
     return postgres;
@@ -140,6 +151,11 @@ export class Postgres {
     await this.end('SIGKILL');
   }
 
+  /** Whether the postmaster is there, whatever its database does. */
+  get isRunning(): boolean {
+    return findPostmaster(this.installation.data) !== null;
+  }
+
   /** Starts it again on its files. Gives how long that took, recovery included. */
   async begin(): Promise<number> {
     const startedMs = performance.now();
@@ -165,6 +181,7 @@ export class Postgres {
   async stop(): Promise<void> {
     await this.superuser.end().catch(() => undefined);
     await this.server?.stop();
+    this.disk?.unmount();
   }
 
   /** A statement about the database, from outside of it. The harness's own sessions in it end. */

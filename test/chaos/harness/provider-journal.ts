@@ -15,6 +15,7 @@ interface Line {
   readonly at: string;
   readonly kind: string;
   readonly decision: string;
+  readonly message_id?: string;
   readonly body?: { readonly text?: unknown } | string;
 }
 
@@ -27,6 +28,40 @@ export async function sendsOf(world: World): Promise<ProviderSend[]> {
     if (n !== null) sends.push({ n, atMs: Date.parse(line.at), decision: line.decision });
   }
   return sends;
+}
+
+/** A message that the provider took, and when it was asked for, in milliseconds since it took it. */
+export interface FollowedSend {
+  readonly n: number;
+  readonly pollsAfterMs: number[];
+}
+
+export async function followedOf(world: World): Promise<FollowedSend[]> {
+  const taken = new Map<string, FollowedSend & { readonly atMs: number }>();
+  for await (const line of readNdjson<Line>(world.sandbox.journal)) {
+    const { kind, decision, body, message_id: id } = line;
+    if (id === undefined) continue;
+    const atMs = Date.parse(line.at);
+    if (kind === 'status') {
+      const message = taken.get(id);
+      message?.pollsAfterMs.push(atMs - message.atMs);
+    } else if (kind === 'send' && decision === 'accepted' && typeof body === 'object') {
+      const n = numberOf(world.run, body.text);
+      if (n !== null) taken.set(id, { n, atMs, pollsAfterMs: [] });
+    }
+  }
+  return [...taken.values()];
+}
+
+/** Milliseconds from the acceptance of messages to the provider's. */
+export async function waitsOf(world: World, isOne: (n: number) => boolean): Promise<number[]> {
+  const rows = await world.postgres.query<{ text: string; accepted_ms: number }>(
+    'select text, (extract(epoch from accepted_at) * 1000)::float8 as accepted_ms from messages',
+  );
+  const acceptedMs = new Map(rows.map((row) => [numberOf(world.run, row.text), row.accepted_ms]));
+  return ofDecision(await sendsOf(world), 'accepted')
+    .filter(({ n }) => isOne(n))
+    .map(({ n, atMs }) => atMs - (acceptedMs.get(n) ?? 0));
 }
 
 export function ofDecision(sends: readonly ProviderSend[], decision: string): ProviderSend[] {

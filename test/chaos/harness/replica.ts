@@ -43,6 +43,11 @@ export class Replica {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.running.child.pid ?? -1;
+  }
+
   get isRunning(): boolean {
     const child = this.process?.child;
     return child !== undefined && child.exitCode === null && child.signalCode === null;

@@ -41,6 +41,10 @@ export class SandboxProcess {
     return sandbox;
   }
 
+  get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -49,6 +53,16 @@ export class SandboxProcess {
   async planned(): Promise<number> {
     const answer = await fetch(`${this.url}/sandbox/clock`);
     return ((await answer.json()) as { planned: number }).planned;
+  }
+
+  /** Moves its clock; answers that are held back are not moved. */
+  async advance(seconds: number): Promise<void> {
+    const answer = await fetch(`${this.url}/sandbox/clock/advance`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ seconds }),
+    });
+    if (!answer.ok) throw new Error(`the sandbox did not move its clock: ${await answer.text()}`);
   }
 
   /** `POST /sandbox/faults`, as docs/sandbox.md has it; null clears all of them. */

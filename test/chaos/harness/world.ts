@@ -25,8 +25,12 @@ export interface WorldOptions {
   readonly ratePerAccount?: number;
   /** Of the gateways, over the short leases that all runs have. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Of one gateway, over those of all; the first one is 0. */
+  readonly variablesOf?: (gateway: number) => Readonly<Record<string, string>>;
   readonly sandbox?: Readonly<Record<string, string>>;
   readonly postgres?: Readonly<Record<string, string>>;
+  /** PostgreSQL's files lie on a disk of that size, in memory, where this user may mount one. */
+  readonly diskMegabytes?: number;
 }
 
 type Defaulted = 'run' | 'url' | 'tenants' | 'log' | 'random' | 'firstNumber' | 'mode';
@@ -44,6 +48,7 @@ export class World {
   private readonly ready = new Set<Replica>();
   private readonly asking = new Set<Replica>();
   private watching: NodeJS.Timeout | null = null;
+  private aheadMs = 0;
 
   private constructor(
     private readonly directory: string,
@@ -64,7 +69,7 @@ export class World {
   ): Promise<World> {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     const [postgres, sandbox] = await Promise.all([
-      Postgres.start(directory, options.postgres),
+      Postgres.start(directory, options.postgres, options.diskMegabytes ?? null),
       SandboxProcess.start(directory, {
         SANDBOX_SEED: run,
         SANDBOX_LATENCY_MS: '30',
@@ -124,6 +129,25 @@ export class World {
   /** For a run's own clients. */
   log(entry: ClientEntry): void {
     this.clients.append(entry);
+  }
+
+  /**
+   * Moves the clock that database and provider go by. The heartbeats of the workers come along, as they would have gone
+   * on all the time; with `isSudden` they do not, so that every worker looks silent to the others.
+   */
+  async moveClock(seconds: number, { isSudden = false } = {}): Promise<void> {
+    this.aheadMs += seconds * 1_000;
+    await this.postgres.query(
+      `create or replace function app_clock() returns timestamptz language sql stable parallel safe
+        as $$ select statement_timestamp() + interval '${this.aheadMs} milliseconds' $$;
+      update workers set heartbeat_at = heartbeat_at + interval '${isSudden ? 0 : seconds} seconds'`,
+    );
+    await this.sandbox.advance(seconds);
+  }
+
+  /** Milliseconds since 1970, by the clock that database and provider go by. */
+  get nowMs(): number {
+    return Date.now() + this.aheadMs;
   }
 
   /** kill -9. Gives how many messages may have been on the wire. */
@@ -188,7 +212,7 @@ export class World {
       provider: readNdjson(this.sandbox.journal),
       database: readDatabase((text, parameters) => this.postgres.query(text, parameters)),
       acts: readNdjson(this.acts.path),
-      judgedAt: Date.now(),
+      judgedAt: this.nowMs,
     });
   }
 
@@ -233,7 +257,7 @@ export class World {
           databaseUrls: { login: this.postgres.loginUrl, owner: this.postgres.ownerUrl },
           databasePort: this.postgres.port,
           providerPort: this.sandbox.port,
-          variables: options.variables ?? {},
+          variables: { ...options.variables, ...options.variablesOf?.(n) },
           logFile: join(this.directory, `gateway-${n + 1}.log`),
         }),
       );

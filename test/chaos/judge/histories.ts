@@ -40,6 +40,8 @@ export interface ProviderEntry {
   readonly at: string;
   readonly kind: string;
   readonly decision: string;
+  /** How it was answered, by the sandbox's own word. */
+  readonly answer?: string;
   readonly message_id?: string;
   /** The provider's own number of the status that the message ends with. */
   readonly ends_as?: number;

@@ -132,6 +132,10 @@ export function cleanHistory(): History {
   history.accept(late, providerStatus.delivered, judgedAt + 60_000).store(late, 'sent');
   const refused = history.accepted202();
   history.decide(refused, { decision: 'refused' }).store(refused, 'rejected');
+  const tooLarge = history.accepted202();
+  history
+    .decide(tooLarge, { decision: 'dropped', answer: 'too_large' })
+    .store(tooLarge, 'rejected');
   const limited = history.accepted202();
   history
     .decide(limited, { decision: 'rate_limited' })

@@ -88,7 +88,9 @@ class Bench {
         this.list.add('UNEXPECTED', n, `the provider accepted ${String(entry.message_id)}`);
       return;
     }
-    this.ledger.note(n, fact.reached | (entry.decision === 'refused' ? fact.refused : 0));
+    // 413 is no documented refusal, but nobody who answers so has taken the message.
+    const isRefused = entry.decision === 'refused' || entry.answer === 'too_large';
+    this.ledger.note(n, fact.reached | (isRefused ? fact.refused : 0));
     if (entry.decision !== 'accepted') return;
     const isOver = Date.parse(entry.ends_at ?? '') <= this.histories.judgedAt;
     const truth = isOver && truthOf[entry.ends_as ?? open] ? (entry.ends_as as number) : open;

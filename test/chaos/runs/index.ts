@@ -5,13 +5,20 @@ import { r03 } from './r03-stop-and-go-on.js';
 import { r04 } from './r04-stop-the-database.js';
 import { r05 } from './r05-cut-the-database.js';
 import { r06 } from './r06-trip-the-database.js';
+import { r07 } from './r07-full-pools-and-disks.js';
 import { r09 } from './r09-rolling-restarts.js';
 import { r10 } from './r10-equal-keys.js';
+import { r11 } from './r11-every-fault.js';
 import { r12 } from './r12-callbacks-in-any-order.js';
+import { r13 } from './r13-five-days.js';
 import { r14 } from './r14-one-floods.js';
+import { r14b } from './r14b-urgent-on-a-full-lane.js';
 import { r15 } from './r15-rate-and-balance.js';
 import { r15b } from './r15b-shared-connection.js';
+import { r16 } from './r16-overload.js';
 import { r16b } from './r16b-provider-away.js';
+import { r17 } from './r17-a-transaction-held-open.js';
+import { r18 } from './r18-soak.js';
 import { s02 } from './s02-fuzzed-requests.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
@@ -22,13 +29,20 @@ export const runs: readonly ChaosRun[] = [
   r04,
   r05,
   r06,
+  r07,
   r09,
   r10,
+  r11,
   r12,
+  r13,
   r14,
+  r14b,
   r15,
   r15b,
+  r16,
   r16b,
+  r17,
+  r18,
   s02,
 ];
 

@@ -1,8 +1,8 @@
 import { eventually } from '../../support/eventually.js';
-import { ofDecision, sendsOf } from '../harness/provider-journal.js';
+import { percentile } from '../harness/percentile.js';
+import { sendsOf, waitsOf } from '../harness/provider-journal.js';
 import { defineRun, type Scene } from '../harness/run.js';
 import type { World } from '../harness/world.js';
-import { numberOf } from '../judge/histories.js';
 
 interface Size {
   readonly flood: number;
@@ -63,15 +63,8 @@ async function measure(scene: Scene, world: World, count: number): Promise<numbe
     async () => (await sendsOf(world)).filter(({ n }) => n >= first).length >= count,
     { withinMs: 60_000, what: "the quiet tenants' messages at the provider" },
   );
-  const rows = await world.postgres.query<{ text: string; accepted_ms: number }>(
-    'select text, (extract(epoch from accepted_at) * 1000)::float8 as accepted_ms from messages',
-  );
-  const acceptedMs = new Map(rows.map((row) => [numberOf(world.run, row.text), row.accepted_ms]));
-  const waits = ofDecision(await sendsOf(world), 'accepted')
-    .filter(({ n }) => n >= first && n < first + count)
-    .map(({ n, atMs }) => atMs - (acceptedMs.get(n) ?? 0))
-    .sort((a, b) => a - b);
-  const p99 = waits[Math.ceil(waits.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY;
+  const waits = await waitsOf(world, (n) => n >= first && n < first + count);
+  const p99 = percentile(waits, 0.99);
   scene.say(`the quiet tenants' messages waited ${Math.round(p99)} ms at p99`);
   return p99;
 }

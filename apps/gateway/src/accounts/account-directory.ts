@@ -8,6 +8,8 @@ import { pauseOf, type Pause, type PauseColumns } from './lane-pause.js';
 const readSendingAccounts = sqlFile(import.meta.url, './sql/read-sending-accounts.sql');
 const usualMaxAgeMs = 2_000;
 const size = 5_000;
+/** Who comes later is turned away rather than made to wait for most of the request's time. */
+const longestReadMs = 1_000;
 const statementTimeoutMs = 1_500;
 
 /** An account as accepting a message needs it. */
@@ -51,6 +53,7 @@ export class AccountDirectory {
       maxAgeMs: usualMaxAgeMs,
       maxAbsentAgeMs: 200,
       size,
+      longestReadMs,
       nowMs: () => clock.monotonicMs(),
     });
   }
@@ -78,7 +81,8 @@ export class AccountDirectory {
     tenantIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly SendingAccount[]>> {
     const rows = await this.database.transaction(
-      'hot',
+      // Few and short: behind the flushes and the loops of the hot pool each request would wait for them.
+      'callbacks',
       { role: 'ingest', statementTimeoutMs, access: 'read' },
       (transaction) => transaction.query<AccountRow>(readSendingAccounts, [tenantIds]),
     );

@@ -4,6 +4,7 @@ import { Database } from '../platform/database/index.js';
 
 const readSealed = `select sealed_key as sealed from connections
   union all select sealed_key from callback_keys
+  union all select sealed_secret from webhook_secrets
   union all select fingerprint_secret from installation where fingerprint_secret is not null`;
 
 /** What the vault must be able to open: looked through at start, so that a lost key is not found while sending. */

@@ -35,7 +35,7 @@ export class DropinIntake {
     this.metrics.ignored('not_carried', request.notCarried);
     const { callbackUrl } = request;
     if (callbackUrl !== null) await deadline.around(() => this.urls.assertAllowed(callbackUrl));
-    const number = await deadline.around(() => this.numbers.take());
+    const number = await this.numbers.take(deadline);
     const companion: Companion = {
       statement: noteMessages,
       rowOf: ({ tenantId, id }) => ({

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlFile } from '../platform/database/index.js';
+import { withinDeadline, withoutDeadline, type Deadline } from '../platform/deadline/index.js';
 
 const takeNumbers = sqlFile(import.meta.url, './sql/take-numbers.sql');
 const blockSize = 1_000;
@@ -16,14 +17,17 @@ export class DropinNumbers {
 
   constructor(private readonly database: Database) {}
 
-  async take(): Promise<number> {
-    while (this.next === this.end) await this.takeBlock();
+  /** @throws DeadlinePassed */
+  async take(deadline: Deadline): Promise<number> {
+    while (this.next === this.end) {
+      await withinDeadline(this.takeBlock(), undefined, deadline.remainingMs);
+    }
     return this.next++;
   }
 
-  /** One at a time: whoever waits meanwhile draws from the same block. */
+  /** One at a time, for all who wait meanwhile: the time of the one who started it is not its own. */
   private takeBlock(): Promise<void> {
-    this.taking ??= this.readBlock().finally(() => {
+    this.taking ??= withoutDeadline(() => this.readBlock()).finally(() => {
       this.taking = null;
     });
     return this.taking;

@@ -36,9 +36,12 @@ export class GivenParameters {
   }
 }
 
+/** Of errors that point to a parameter of the provider's by its own name. */
+export const wrongParameterCode = 'invalid_parameter';
+
 /** @param name as the provider's documentation has it */
 export function wrongParameter(name: string): InvalidRequest {
   return new InvalidRequest([
-    { pointer: `/${name}`, code: 'invalid_parameter', detail: `${name} is missing or not right.` },
+    { pointer: `/${name}`, code: wrongParameterCode, detail: `${name} is missing or not right.` },
   ]);
 }

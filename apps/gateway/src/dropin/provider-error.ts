@@ -5,15 +5,10 @@ import {
   Overloaded,
   type AppError,
 } from '../platform/errors/index.js';
+import { wrongParameterCode } from './given-parameters.js';
 
-/** Where an error points -> the provider's parameter; those that the door itself reads stand under their own names. */
+/** Our fields, by JSON pointer -> the provider's parameters. */
 const parameters: Readonly<Record<string, string>> = {
-  '/body': 'body',
-  '/message_id': 'message_id',
-  '/message_type': 'message_type',
-  '/source_type': 'source_type',
-  '/validity_period': 'validity_period',
-  '/callback_url': 'callback_url',
   '/account_id': 'source_addr',
   '/sender': 'source_addr',
   '/recipient': 'destination_addr',
@@ -70,11 +65,16 @@ export function providerErrorOf(error: AppError): WireErrorBody {
   if (error instanceof Overloaded || error instanceof DatabaseUnavailable) return tooManyRequests;
   if (status === 429 || status === 409) return tooManyRequests;
   if (status >= 500) return internal;
-  const pointer = error.toProblem().errors?.[0]?.pointer;
-  return invalidParameter((pointer !== undefined && parameters[pointer]) || code);
+  return invalidParameter(parameterOf(error) ?? code);
 }
 
-export function invalidParameter(parameter: string): WireErrorBody {
+function parameterOf(error: AppError): string | undefined {
+  const [first] = error.toProblem().errors ?? [];
+  if (first === undefined) return undefined;
+  return first.code === wrongParameterCode ? first.pointer.slice(1) : parameters[first.pointer];
+}
+
+function invalidParameter(parameter: string): WireErrorBody {
   return {
     name: `Invalid Parameter: [${parameter}]`,
     message: 'Empty parameter or parameter validation error',

@@ -1,8 +1,8 @@
 export { readCursor, writeCursor } from './cursor.js';
 export { ButtonDto, CreateMessageDto } from './dto/create-message.dto.js';
-export { MessageDto } from './dto/message.dto.js';
 export { EventDto } from './dto/event.dto.js';
 export { IsInstant, isWebUrl } from './dto/field-rules.js';
+export { MessageDto } from './dto/message.dto.js';
 export { EventReader, type EventSource, type PublicEvent } from './event-reader.js';
 export { eventTypes, type EventType } from './event-types.js';
 export { EvidenceMerger, type Merged, type Verdict } from './evidence-merger.js';
@@ -28,6 +28,7 @@ export {
 export { meaningOf, meaningWithSms, smsCodes, type StatusMeaning } from './provider-status.js';
 export { IsRecipient, readRecipient, showRecipient } from '../recipients/index.js';
 export { ScheduledPromoter } from './scheduled-promoter.js';
+export type { EventKey, StoredEvent } from './stored-event.js';
 export {
   idempotencyKeyHeader,
   replayedHeader,
@@ -36,5 +37,4 @@ export {
 } from './send-contract.js';
 export { Shape } from './shape.js';
 export { showMessage } from './show-message.js';
-export type { EventKey, StoredEvent } from './stored-event.js';
 export type { FinalStatus, MessageStatus } from './transitions.js';

@@ -76,6 +76,8 @@ const wakeLanes = sqlFile(import.meta.url, './sql/wake-lanes.sql');
 const rowsPerFlush = 1_000;
 /** A caller hears within this time, whatever the database does (DISPATCH 3). */
 const patienceMs = 2_800;
+/** Where the first of the line waits for longer, those who come are told so before any work is done for them. */
+const longestWaitMs = 1_500;
 
 /** A lock waits for the holder of an equal key only: short, as all callers of the flush wait with it. */
 const acceptance = {
@@ -105,6 +107,7 @@ export class MessageAcceptor implements OnApplicationShutdown {
       maxWaitingRows: configuration.limits.acceptQueueRows,
       rowsOf: (unit) => Math.max(1, unit.items.length),
       observe: metrics.observerOf('accept'),
+      longestWaitMs,
       patienceMs,
       givesUp: true,
     });

@@ -20,6 +20,7 @@ export type AuditedKind =
   | 'inbound_message'
   | 'suppression'
   | 'stop_words'
+  | 'webhook_endpoint'
   | 'installation';
 
 export interface AuditedAct {

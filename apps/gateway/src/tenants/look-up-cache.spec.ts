@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Overloaded } from '../platform/errors/index.js';
+import { DatabaseUnavailable, Overloaded } from '../platform/errors/index.js';
 import { LookUpCache, type LookUpCacheOptions } from './look-up-cache.js';
 
 function aCache(options: Partial<LookUpCacheOptions<string>> = {}) {
@@ -26,6 +26,8 @@ function aCache(options: Partial<LookUpCacheOptions<string>> = {}) {
   return { cache, rows, loads, time };
 }
 
+const aTurn = () => new Promise((resolve) => setTimeout(resolve, 1));
+
 describe('LookUpCache', () => {
   it('reads once for all who ask in the same moment, whatever their key', async () => {
     const { cache, loads } = aCache();
@@ -38,12 +40,44 @@ describe('LookUpCache', () => {
     const { cache, rows, loads, time } = aCache();
     await cache.get('a');
     rows.set('a', 'changed');
-    time.ms = 2_000;
+    time.ms = 500;
     expect(cache.peek('a')).toBe('A');
+    expect(loads).toHaveLength(1);
     time.ms = 2_001;
     expect(cache.peek('a')).toBeUndefined();
     expect(await cache.get('a')).toBe('changed');
     expect(loads).toHaveLength(2);
+  });
+
+  it('reads what is in use before it is too old, once, and answers with the old meanwhile', async () => {
+    const { cache, rows, loads, time } = aCache();
+    await cache.get('a');
+    rows.set('a', 'changed');
+    time.ms = 501;
+    expect([cache.peek('a'), cache.peek('a')]).toEqual(['A', 'A']);
+    await aTurn();
+    expect(cache.peek('a')).toBe('changed');
+    expect(loads).toHaveLength(2);
+    time.ms = 2_501;
+    expect(cache.peek('a')).toBe('changed');
+  });
+
+  it('turns callers away at once where the present read takes too long', async () => {
+    let answer: (found: Map<string, string>) => void = () => undefined;
+    const { cache, time } = aCache({
+      longestReadMs: 500,
+      load: () => new Promise((resolve) => (answer = resolve)),
+    });
+    const early = [cache.get('a')];
+    await aTurn();
+    time.ms = 500;
+    early.push(cache.get('a'));
+    time.ms = 501;
+    await expect(cache.get('a')).rejects.toBeInstanceOf(DatabaseUnavailable);
+    answer(new Map([['a', 'A']]));
+    await aTurn();
+    answer(new Map([['a', 'A']]));
+    expect(await Promise.all(early)).toEqual(['A', 'A']);
   });
 
   it('believes for a shorter time that there is nothing', async () => {

@@ -1,5 +1,5 @@
 import { remainingMs, withinDeadline, withoutDeadline } from '../platform/deadline/index.js';
-import { Overloaded } from '../platform/errors/index.js';
+import { DatabaseUnavailable, Overloaded } from '../platform/errors/index.js';
 
 export interface LookUpCacheOptions<Value> {
   /** Reads many keys at once; a key that is missing from the answer does not exist. */
@@ -12,6 +12,8 @@ export interface LookUpCacheOptions<Value> {
   readonly size: number;
   /** Keys that may wait for a read; beyond it a caller is turned away. @default 1000 */
   readonly maxWaiting?: number;
+  /** Where a read has taken so long already, in milliseconds, a caller is turned away at once. @default without end */
+  readonly longestReadMs?: number;
   readonly nowMs: () => number;
 }
 
@@ -25,16 +27,23 @@ interface Waiter<Value> {
   reject(error: unknown): void;
 }
 
+/** From this part of its age on an answer that is asked for is read anew, while it is still believed. */
+const readAheadShare = 0.25;
+
 /**
  * Answers a few seconds old, in front of the database. One read is in flight at a time, for all keys that
- * wait: a flood of unknown keys costs one connection, and an entry that ages costs one read for all.
+ * wait: a flood of unknown keys costs one connection, and an entry that ages costs one read for all. What is in use is
+ * read before it is too old, so that nobody waits for a database that is slow for a moment.
  */
 export class LookUpCache<Value> {
   private readonly entries = new Map<string, Entry<Value>>();
   private readonly waiting = new Map<string, Waiter<Value>[]>();
   /** Invalidated while a read is in flight: that read may have seen the old row. */
   private readonly outdated = new Set<string>();
+  /** Keys that are read before their answer is too old. */
+  private readonly ahead = new Set<string>();
   private reading = false;
+  private readingSinceMs = 0;
 
   constructor(private readonly options: LookUpCacheOptions<Value>) {}
 
@@ -44,7 +53,9 @@ export class LookUpCache<Value> {
     if (entry === undefined) return undefined;
     const limitMs =
       entry.value === null ? Math.min(maxAgeMs, this.options.maxAbsentAgeMs) : maxAgeMs;
-    if (this.options.nowMs() - entry.readAtMs > limitMs) return undefined;
+    const ageMs = this.options.nowMs() - entry.readAtMs;
+    if (ageMs > limitMs) return undefined;
+    if (entry.value !== null && ageMs > limitMs * readAheadShare) this.readAhead(key);
     // Back to the young end of the map, whose order is that of use.
     this.entries.delete(key);
     this.entries.set(key, entry);
@@ -53,7 +64,8 @@ export class LookUpCache<Value> {
 
   /**
    * @param leftMs how long the caller can wait
-   * @throws Overloaded when too many keys wait already, DeadlinePassed when the request cannot wait any longer
+   * @throws Overloaded when too many keys wait already, DatabaseUnavailable when the present read takes too long,
+   * DeadlinePassed when the request cannot wait any longer
    */
   async get(
     key: string,
@@ -71,7 +83,19 @@ export class LookUpCache<Value> {
     if (this.reading) this.outdated.add(key);
   }
 
+  /** Once for each key; should it fail, whoever asks when the answer is too old reads again. */
+  private readAhead(key: string): void {
+    if (this.ahead.has(key)) return;
+    this.ahead.add(key);
+    this.read(key)
+      .catch(() => undefined)
+      .finally(() => this.ahead.delete(key));
+  }
+
   private read(key: string): Promise<Value | null> {
+    const { longestReadMs = Number.POSITIVE_INFINITY, nowMs } = this.options;
+    if (this.reading && nowMs() - this.readingSinceMs > longestReadMs)
+      return Promise.reject(new DatabaseUnavailable());
     return new Promise((resolve, reject) => {
       const waiters = this.waiting.get(key);
       if (waiters !== undefined) waiters.push({ resolve, reject });
@@ -98,6 +122,7 @@ export class LookUpCache<Value> {
   private async readBatch(batch: ReadonlyMap<string, readonly Waiter<Value>[]>): Promise<void> {
     // Before the read: an answer is as old as its question.
     const readAtMs = this.options.nowMs();
+    this.readingSinceMs = readAtMs;
     try {
       const found = await this.options.load([...batch.keys()]);
       for (const [key, waiters] of batch) {

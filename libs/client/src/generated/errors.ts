@@ -91,6 +91,11 @@ export class DuplicateJsonKey extends ApiError {
   static readonly code = 'duplicate_json_key';
 }
 
+/** Endpoint disabled. Enable it first: PATCH it with `status` "enabled". */
+export class EndpointDisabled extends ApiError {
+  static readonly code = 'endpoint_disabled';
+}
+
 /** Idempotency key in use. Repeat the request after Retry-After seconds, with the same key and body. */
 export class IdempotencyInProgress extends ApiError {
   static readonly code = 'idempotency_in_progress';
@@ -104,6 +109,11 @@ export class IdempotencyKeyForgotten extends ApiError {
 /** Idempotency key reused. Use a new key for a new request; repeat a request with exactly the same body. */
 export class IdempotencyKeyReused extends ApiError {
   static readonly code = 'idempotency_key_reused';
+}
+
+/** Installation on hold. Wait until the operator releases it. */
+export class InstallationOnHold extends ApiError {
+  static readonly code = 'installation_on_hold';
 }
 
 /** Insufficient scope. Use a key with the scope. */
@@ -181,6 +191,16 @@ export class RecipientSuppressed extends ApiError {
   static readonly code = 'recipient_suppressed';
 }
 
+/** Replay too large. Ask for a shorter time, or for fewer types. */
+export class ReplayTooLarge extends ApiError {
+  static readonly code = 'replay_too_large';
+}
+
+/** Replay too old. Give a later `since`. Older messages are read by `GET /v1/messages`. */
+export class ReplayTooOld extends ApiError {
+  static readonly code = 'replay_too_old';
+}
+
 /** Request too large. Send less at once, such as smaller batches. */
 export class RequestTooLarge extends ApiError {
   static readonly code = 'request_too_large';
@@ -216,9 +236,19 @@ export class TooManyRequests extends ApiError {
   static readonly code = 'too_many_requests';
 }
 
+/** Too many signing secrets. Wait until one has expired, or rotate with a shorter `overlap_seconds`. */
+export class TooManySigningSecrets extends ApiError {
+  static readonly code = 'too_many_signing_secrets';
+}
+
 /** Too many requests wait for events. Follow the feed from one place, or leave out `wait_seconds`. Ask again after Retry-After. */
 export class TooManyWaiting extends ApiError {
   static readonly code = 'too_many_waiting';
+}
+
+/** Too many webhook endpoints. Delete one that is not used, or give one endpoint more events. */
+export class TooManyWebhookEndpoints extends ApiError {
+  static readonly code = 'too_many_webhook_endpoints';
 }
 
 /** Not signed in. Send `Authorization: Bearer <API key>` with a key that is valid. */
@@ -229,6 +259,11 @@ export class Unauthenticated extends ApiError {
 /** Unsupported media type. Send `Content-Type: application/json`, without compression. */
 export class UnsupportedMediaType extends ApiError {
   static readonly code = 'unsupported_media_type';
+}
+
+/** URL not allowed. Give another URL, or ask the operator to allow its address (OUTBOUND_ALLOW_CIDRS). */
+export class UrlNotAllowed extends ApiError {
+  static readonly code = 'url_not_allowed';
 }
 
 export const errorsByCode = {
@@ -250,9 +285,11 @@ export const errorsByCode = {
   database_unavailable: DatabaseUnavailable,
   default_sender_not_listed: DefaultSenderNotListed,
   duplicate_json_key: DuplicateJsonKey,
+  endpoint_disabled: EndpointDisabled,
   idempotency_in_progress: IdempotencyInProgress,
   idempotency_key_forgotten: IdempotencyKeyForgotten,
   idempotency_key_reused: IdempotencyKeyReused,
+  installation_on_hold: InstallationOnHold,
   insufficient_scope: InsufficientScope,
   internal_error: InternalError,
   invalid_characters: InvalidCharacters,
@@ -268,6 +305,8 @@ export const errorsByCode = {
   outcome_unknown: OutcomeUnknown,
   overloaded: Overloaded,
   recipient_suppressed: RecipientSuppressed,
+  replay_too_large: ReplayTooLarge,
+  replay_too_old: ReplayTooOld,
   request_too_large: RequestTooLarge,
   send_at_past: SendAtPast,
   send_at_too_far: SendAtTooFar,
@@ -275,7 +314,10 @@ export const errorsByCode = {
   sender_required: SenderRequired,
   tenant_suspended: TenantSuspended,
   too_many_requests: TooManyRequests,
+  too_many_signing_secrets: TooManySigningSecrets,
   too_many_waiting: TooManyWaiting,
+  too_many_webhook_endpoints: TooManyWebhookEndpoints,
   unauthenticated: Unauthenticated,
   unsupported_media_type: UnsupportedMediaType,
+  url_not_allowed: UrlNotAllowed,
 } as const;

@@ -231,6 +231,31 @@ export interface Operations {
     body: undefined;
     answer: T.InboundMessagePage;
   };
+  /** Follow what happens, oldest first */
+  listEvents: {
+    path: object;
+    query: {
+      /**
+       * One or several types, as `types=message.delivered,message.failed`; left out, all. A cursor may be used with other types
+       * than before.
+       */
+      types?: ('message.queued' | 'message.sent' | 'message.pending' | 'message.delivered' | 'message.undelivered' | 'message.rejected' | 'message.failed' | 'message.expired' | 'message.cancelled' | 'message.uncertain' | 'message.unresolved' | 'message.corrected' | 'inbound.received' | 'account.paused' | 'account.resumed' | 'endpoint.disabled')[];
+      /**
+       * Where there is no event yet: how long to wait for one, in seconds, 0 to 25. The answer comes as soon as there is
+       * one, and may come earlier without any.
+       */
+      wait_seconds?: number;
+      /** Most events of an answer: 1 to 500. */
+      limit?: number;
+      /**
+       * The `next_cursor` of the answer before: the page begins behind it. Left out or empty, it begins with the oldest event that is
+       * kept; `latest` begins behind the newest one.
+       */
+      after?: string;
+    };
+    body: undefined;
+    answer: T.EventPage;
+  };
   /** List the conversations, the one with the newest reply first */
   listConversations: {
     path: object;
@@ -283,31 +308,6 @@ export interface Operations {
     query: object;
     body: T.ConversationReply;
     answer: T.Message;
-  };
-  /** Follow what happens, oldest first */
-  listEvents: {
-    path: object;
-    query: {
-      /**
-       * One or several types, as `types=message.delivered,message.failed`; left out, all. A cursor may be used with other types
-       * than before.
-       */
-      types?: ('message.queued' | 'message.sent' | 'message.pending' | 'message.delivered' | 'message.undelivered' | 'message.rejected' | 'message.failed' | 'message.expired' | 'message.cancelled' | 'message.uncertain' | 'message.unresolved' | 'message.corrected' | 'inbound.received' | 'account.paused' | 'account.resumed' | 'endpoint.disabled')[];
-      /**
-       * Where there is no event yet: how long to wait for one, in seconds, 0 to 25. The answer comes as soon as there is
-       * one, and may come earlier without any.
-       */
-      wait_seconds?: number;
-      /** Most events of an answer: 1 to 500. */
-      limit?: number;
-      /**
-       * The `next_cursor` of the answer before: the page begins behind it. Left out or empty, it begins with the oldest event that is
-       * kept; `latest` begins behind the newest one.
-       */
-      after?: string;
-    };
-    body: undefined;
-    answer: T.EventPage;
   };
   /** Enter a recipient */
   createSuppression: {
@@ -403,6 +403,105 @@ export interface Operations {
     body: undefined;
     answer: T.Reconciliation;
   };
+  /** Make a webhook endpoint */
+  createWebhookEndpoint: {
+    path: object;
+    query: object;
+    body: T.CreateWebhookEndpoint;
+    answer: T.CreatedWebhookEndpoint;
+  };
+  /** List the webhook endpoints, newest first */
+  listWebhookEndpoints: {
+    path: object;
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.WebhookEndpointList;
+  };
+  /** Read a webhook endpoint */
+  getWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookEndpoint;
+  };
+  /** Change, enable or disable a webhook endpoint */
+  updateWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.UpdateWebhookEndpoint;
+    answer: T.WebhookEndpoint;
+  };
+  /** Delete a webhook endpoint */
+  deleteWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Try a webhook endpoint out */
+  testWebhookEndpoint: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookTest;
+  };
+  /** Put another signing secret in place */
+  rotateWebhookSecret: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.RotateSecret | undefined;
+    answer: T.RotatedSecret;
+  };
+  /** List the deliveries to an endpoint, newest event first */
+  listWebhookDeliveries: {
+    path: {
+      id: string;
+    };
+    query: {
+      /** Rows of a page: 1 to 500. */
+      limit?: number;
+      /** Only those that stand so. */
+      status?: T.WebhookDeliveryStatus;
+      /** The `next_cursor` of the page before; left out for the first page. */
+      cursor?: string;
+    };
+    body: undefined;
+    answer: T.WebhookDeliveryList;
+  };
+  /** Deliver an event once more */
+  retryWebhookDelivery: {
+    path: {
+      id: string;
+      delivery: string;
+    };
+    query: object;
+    body: undefined;
+    answer: T.WebhookDelivery;
+  };
+  /** Deliver the events of a time once more */
+  replayWebhooks: {
+    path: {
+      id: string;
+    };
+    query: object;
+    body: T.ReplayWebhooks;
+    answer: T.ReplayedWebhooks;
+  };
 }
 
 /** How each operation is called. */
@@ -428,11 +527,11 @@ export const operations = {
   getMessageTimeline: { method: 'GET', path: '/v1/messages/{id}/timeline', takesKey: false, isRepeatable: true },
   cancelMessage: { method: 'POST', path: '/v1/messages/{id}/cancel', takesKey: false, isRepeatable: false },
   listInboundMessages: { method: 'GET', path: '/v1/inbound-messages', takesKey: false, isRepeatable: true },
+  listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true },
   listConversations: { method: 'GET', path: '/v1/conversations', takesKey: false, isRepeatable: true },
   getConversation: { method: 'GET', path: '/v1/conversations/{id}', takesKey: false, isRepeatable: true },
   listConversationMessages: { method: 'GET', path: '/v1/conversations/{id}/messages', takesKey: false, isRepeatable: true },
   replyInConversation: { method: 'POST', path: '/v1/conversations/{id}/replies', takesKey: true, isRepeatable: true },
-  listEvents: { method: 'GET', path: '/v1/events', takesKey: false, isRepeatable: true },
   createSuppression: { method: 'POST', path: '/v1/suppressions', takesKey: false, isRepeatable: false },
   listSuppressions: { method: 'GET', path: '/v1/suppressions', takesKey: false, isRepeatable: true },
   importSuppressions: { method: 'POST', path: '/v1/suppressions/import', takesKey: false, isRepeatable: false },
@@ -443,4 +542,14 @@ export const operations = {
   setStopWords: { method: 'PUT', path: '/v1/stop-words', takesKey: false, isRepeatable: false },
   listReconciliations: { method: 'GET', path: '/v1/reconciliations', takesKey: false, isRepeatable: true },
   getReconciliation: { method: 'GET', path: '/v1/reconciliations/{day}', takesKey: false, isRepeatable: true },
+  createWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: false },
+  listWebhookEndpoints: { method: 'GET', path: '/v1/webhook-endpoints', takesKey: false, isRepeatable: true },
+  getWebhookEndpoint: { method: 'GET', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: true },
+  updateWebhookEndpoint: { method: 'PATCH', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false },
+  deleteWebhookEndpoint: { method: 'DELETE', path: '/v1/webhook-endpoints/{id}', takesKey: false, isRepeatable: false },
+  testWebhookEndpoint: { method: 'POST', path: '/v1/webhook-endpoints/{id}/test', takesKey: false, isRepeatable: false },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhook-endpoints/{id}/rotate-secret', takesKey: false, isRepeatable: false },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/webhook-endpoints/{id}/deliveries', takesKey: false, isRepeatable: true },
+  retryWebhookDelivery: { method: 'POST', path: '/v1/webhook-endpoints/{id}/deliveries/{delivery}/retry', takesKey: false, isRepeatable: false },
+  replayWebhooks: { method: 'POST', path: '/v1/webhook-endpoints/{id}/replay', takesKey: false, isRepeatable: false },
 } as const satisfies Record<keyof Operations, object>;

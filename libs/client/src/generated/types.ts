@@ -16,7 +16,7 @@ export interface FieldError {
 export type DeliveryMode = 'at_most_once' | 'at_least_once';
 
 /** What the key may do; `*` is everything, what later releases add too. */
-export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'conversations:read' | 'events:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
+export type Scope = '*' | 'messages:send' | 'messages:read' | 'messages:cancel' | 'inbound:read' | 'events:read' | 'conversations:read' | 'accounts:read' | 'accounts:write' | 'keys:read' | 'keys:write' | 'webhooks:read' | 'webhooks:write' | 'audit:read' | 'reconciliations:read' | 'suppressions:read' | 'suppressions:write';
 
 export interface CreateApiKey {
   /** For people, to tell keys apart: 1 to 200 characters. */
@@ -666,7 +666,7 @@ export interface TimelineEvent {
   detail: Record<string, unknown> | null;
   /**
    * What happened: `accepted`, `scheduled`, `queued`, `attempt`, `receipt`, `poll`, `retry_scheduled`, `corrected`,
-   * `cancelled`, `expired` and others. `waiting` is nothing that happened, but what a queued message waits for at the
+   * `cancelled`, `expired`, `webhook` (an attempt to deliver one of its events) and others. `waiting` is nothing that happened, but what a queued message waits for at the
    * moment of reading: always the last entry, and gone when it goes out. New types may appear.
    */
   type: string;
@@ -711,97 +711,6 @@ export interface InboundMessagePage {
   next_cursor: string | null;
   /** The inbound messages. */
   data: InboundMessage[];
-}
-
-export interface Conversation {
-  /** When it came here. */
-  last_inbound_at: string;
-  /** When the first reply came. */
-  created_at: string;
-  /** The conversation's id. */
-  id: string;
-  /** The recipient's phone number with its country code. */
-  recipient: string;
-  /** The name that the recipient sees. */
-  sender: string;
-  /** The account that the newest reply came over, and over which answers to it go. */
-  account_id: string;
-  /** The newest reply. */
-  last_inbound_message_id: string;
-}
-
-export interface ConversationList {
-  /** Give it as `cursor` for the next page; null at the end. */
-  next_cursor: string | null;
-  /** The conversations. */
-  data: Conversation[];
-}
-
-export interface ConversationEntry {
-  /** `outbound`: `message` holds it; `inbound`: `inbound_message` does. */
-  direction: 'outbound' | 'inbound';
-  /** When it was accepted, or came here. */
-  at: string;
-  /** The message, as it stands now; null for a reply. */
-  message: Message | null;
-  /** The reply; null for a message. */
-  inbound_message: InboundMessage | null;
-}
-
-export interface ConversationEntryList {
-  /** Give it as `cursor` for the next page; null at the end. */
-  next_cursor: string | null;
-  /** What was written, in both directions. */
-  data: ConversationEntry[];
-}
-
-export interface ConversationReply {
-  /** The text: 1 to 1,000 characters, counted in code points. */
-  text?: string | null;
-  /**
-   * A picture to show, jpg or png of at most 400 x 400 pixels: an http or https URL of at most 2,000 characters.
-   * Promotional only, together with `text` and `button`.
-   */
-  image_url?: string | null;
-  /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
-  file_url?: string | null;
-  /**
-   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
-   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
-   * once the message is sent.
-   */
-  fallback_sms_text?: string | null;
-  /**
-   * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
-   * acceptance, or from `send_at`, and covers waiting here and delivery there.
-   * Left out: 3,600 for transactional, 86,400 for promotional messages.
-   */
-  validity_seconds?: number | null;
-  /** When to send, in ISO 8601 with an offset: at most 30 days ahead. A time up to a minute in the past is now. */
-  send_at?: string | null;
-  /** Your own name for the message, 1 to 255 characters. Need not be unique; lists can be filtered by it. */
-  client_reference?: string | null;
-  /** Your own notes, returned as they are: at most 20 keys of 1 to 40 characters, values of at most 500. */
-  metadata?: Record<string, string> | null;
-  /** Ties messages together, such as those of one mailing: 1 to 64 characters. */
-  group?: string | null;
-  /**
-   * The provider's message type by its number, for those that do not follow from the content: docs/sending.md
-   * has the table.
-   */
-  provider_message_type?: number | null;
-  /** The button under the picture. Promotional only, together with `text` and `image_url`. */
-  button?: Button | null;
-  /** What the message is; decides the charge. Left out: the account's `default_category`, else an error. */
-  category?: 'promotional' | 'transactional' | null;
-  /** Urgent messages go before all others of the account. Left out: normal, which goes before promotional ones. */
-  priority?: 'urgent' | 'normal' | null;
-  /**
-   * What to do when nobody knows whether an attempt was sent. `at_most_once`: never try again, show `uncertain`.
-   * `at_least_once`: try again, and mark the message `possible_duplicate`.
-   * Left out: the account's default, else the tenant's.
-   */
-  delivery_mode?: 'at_most_once' | 'at_least_once' | null;
 }
 
 export interface MessageEventData {
@@ -913,8 +822,8 @@ export interface FeedEvent {
   type: EventType;
   /** When it happened, or when we learned of it. */
   timestamp: string;
-  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), or what holds the account (`account.*`). */
-  data: MessageEventData | InboundMessage | AccountEventData;
+  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), what holds the account (`account.*`), or the webhook endpoint (`endpoint.disabled`). */
+  data: MessageEventData | InboundMessage | AccountEventData | EndpointEventData;
   /** The event's id. A webhook of the same event carries it as `webhook-id`. */
   id: string;
 }
@@ -932,6 +841,97 @@ export interface EventPage {
    * empty and still have more behind it.
    */
   has_more: boolean;
+}
+
+export interface Conversation {
+  /** When it came here. */
+  last_inbound_at: string;
+  /** When the first reply came. */
+  created_at: string;
+  /** The conversation's id. */
+  id: string;
+  /** The recipient's phone number with its country code. */
+  recipient: string;
+  /** The name that the recipient sees. */
+  sender: string;
+  /** The account that the newest reply came over, and over which answers to it go. */
+  account_id: string;
+  /** The newest reply. */
+  last_inbound_message_id: string;
+}
+
+export interface ConversationList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** The conversations. */
+  data: Conversation[];
+}
+
+export interface ConversationEntry {
+  /** `outbound`: `message` holds it; `inbound`: `inbound_message` does. */
+  direction: 'outbound' | 'inbound';
+  /** When it was accepted, or came here. */
+  at: string;
+  /** The message, as it stands now; null for a reply. */
+  message: Message | null;
+  /** The reply; null for a message. */
+  inbound_message: InboundMessage | null;
+}
+
+export interface ConversationEntryList {
+  /** Give it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+  /** What was written, in both directions. */
+  data: ConversationEntry[];
+}
+
+export interface ConversationReply {
+  /** The text: 1 to 1,000 characters, counted in code points. */
+  text?: string | null;
+  /**
+   * A picture to show, jpg or png of at most 400 x 400 pixels: an http or https URL of at most 2,000 characters.
+   * Promotional only, together with `text` and `button`.
+   */
+  image_url?: string | null;
+  /** A file to send: an http or https URL of at most 2,000 characters. Promotional only, with or without `text`. */
+  file_url?: string | null;
+  /**
+   * The text of an SMS that the provider sends where it cannot deliver by Viber: 1 to 160 letters of the GSM alphabet (of
+   * which `^{}[]~|\€` count twice), or 1 to 70 UTF-16 units with any other. Transactional only. It cannot be stopped
+   * once the message is sent.
+   */
+  fallback_sms_text?: string | null;
+  /**
+   * For how long the message is worth delivering, in seconds: 40 to 259,200 (three days). Counts from the
+   * acceptance, or from `send_at`, and covers waiting here and delivery there.
+   * Left out: 3,600 for transactional, 86,400 for promotional messages.
+   */
+  validity_seconds?: number | null;
+  /** When to send, in ISO 8601 with an offset: at most 30 days ahead. A time up to a minute in the past is now. */
+  send_at?: string | null;
+  /** Your own name for the message, 1 to 255 characters. Need not be unique; lists can be filtered by it. */
+  client_reference?: string | null;
+  /** Your own notes, returned as they are: at most 20 keys of 1 to 40 characters, values of at most 500. */
+  metadata?: Record<string, string> | null;
+  /** Ties messages together, such as those of one mailing: 1 to 64 characters. */
+  group?: string | null;
+  /**
+   * The provider's message type by its number, for those that do not follow from the content: docs/sending.md
+   * has the table.
+   */
+  provider_message_type?: number | null;
+  /** The button under the picture. Promotional only, together with `text` and `image_url`. */
+  button?: Button | null;
+  /** What the message is; decides the charge. Left out: the account's `default_category`, else an error. */
+  category?: 'promotional' | 'transactional' | null;
+  /** Urgent messages go before all others of the account. Left out: normal, which goes before promotional ones. */
+  priority?: 'urgent' | 'normal' | null;
+  /**
+   * What to do when nobody knows whether an attempt was sent. `at_most_once`: never try again, show `uncertain`.
+   * `at_least_once`: try again, and mark the message `possible_duplicate`.
+   * Left out: the account's default, else the tenant's.
+   */
+  delivery_mode?: 'at_most_once' | 'at_least_once' | null;
 }
 
 export interface CreateSuppression {
@@ -1115,4 +1115,209 @@ export interface ReconciliationList {
   next_cursor: string | null;
   /** The days of this page. */
   data: Reconciliation[];
+}
+
+/** `gone`: it answered 410. `failing`: it took nothing for five days. */
+export type WebhookDisabledReason = 'gone' | 'failing' | 'by_tenant';
+
+export interface EndpointEventData {
+  /** `gone`: it answered 410. `failing`: it took nothing for five days. */
+  reason: WebhookDisabledReason;
+  /** When it was disabled. */
+  disabled_at: string;
+  /** The event's position in your feed. */
+  sequence: number;
+  /** The endpoint. */
+  endpoint_id: string;
+  /** Where it was. */
+  url: string;
+}
+
+export interface CreateWebhookEndpoint {
+  /**
+   * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
+   * `inbound.received`, `account.*` and `endpoint.disabled`; those that a later release adds to them, too.
+   */
+  events?: EventType[] | null;
+  /**
+   * Only what concerns these accounts, at most 100. Left out or null: all of the tenant's, later ones too, and what
+   * concerns none; for a key that is restricted to accounts, the key's.
+   */
+  account_ids?: string[] | null;
+  /** For people: 1 to 200 characters. */
+  description?: string | null;
+  /**
+   * Where to deliver: https on port 443 or 8443 at a public address, without a user and a fragment, at most 2,048
+   * characters. The operator may allow others.
+   */
+  url: string;
+}
+
+/** Whether anything is delivered to it. */
+export type WebhookEndpointStatus = 'enabled' | 'disabled';
+
+export interface CreatedWebhookEndpoint {
+  /** What is delivered. */
+  events: EventType[];
+  /** The accounts that it hears of; null for all, and for what concerns none. */
+  account_ids: string[] | null;
+  /** For people. */
+  description: string | null;
+  /** Whether anything is delivered to it. */
+  status: WebhookEndpointStatus;
+  /**
+   * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
+   * while it is enabled.
+   */
+  disabled_reason: WebhookDisabledReason | null;
+  /** When it was disabled; null while it is enabled. */
+  disabled_at: string | null;
+  /** Since when it has taken nothing; null where its last delivery went well. After five days it is disabled. */
+  failing_since: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When one of its fields last changed. */
+  updated_at: string;
+  /** What signs its deliveries, as Standard Webhooks has it: `whsec_` and base64. Shown this once. */
+  secret: string;
+  /** Names the endpoint. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+export interface WebhookEndpoint {
+  /** What is delivered. */
+  events: EventType[];
+  /** The accounts that it hears of; null for all, and for what concerns none. */
+  account_ids: string[] | null;
+  /** For people. */
+  description: string | null;
+  /** Whether anything is delivered to it. */
+  status: WebhookEndpointStatus;
+  /**
+   * `gone`: it answered 410. `failing`: it took nothing for five days. `by_tenant`: it was disabled over the API. null
+   * while it is enabled.
+   */
+  disabled_reason: WebhookDisabledReason | null;
+  /** When it was disabled; null while it is enabled. */
+  disabled_at: string | null;
+  /** Since when it has taken nothing; null where its last delivery went well. After five days it is disabled. */
+  failing_since: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When one of its fields last changed. */
+  updated_at: string;
+  /** Names the endpoint. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+export interface WebhookEndpointList {
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** The endpoints of this page. */
+  data: WebhookEndpoint[];
+}
+
+export interface UpdateWebhookEndpoint {
+  /**
+   * What is delivered. Left out or null: the ends of messages, `message.uncertain`, `message.corrected`,
+   * `inbound.received`, `account.*` and `endpoint.disabled`; those that a later release adds to them, too.
+   */
+  events?: EventType[] | null;
+  /**
+   * Only what concerns these accounts, at most 100. Left out or null: all of the tenant's, later ones too, and what
+   * concerns none; for a key that is restricted to accounts, the key's.
+   */
+  account_ids?: string[] | null;
+  /** For people: 1 to 200 characters. */
+  description?: string | null;
+  /** Where to deliver from now on, what waits included: as when the endpoint is made. */
+  url?: string;
+  /**
+   * `disabled` stops deliveries: what happens meanwhile is not kept for the endpoint, but can be replayed. `enabled` lets
+   * what waits go on.
+   */
+  status?: WebhookEndpointStatus;
+}
+
+export interface WebhookAttempt {
+  /** When it ended. */
+  at: string;
+  /** The status of the answer; null where none came. */
+  http_status: number | null;
+  /**
+   * Why there was no answer, or why it does not count: `timeout`, `connect`, `tls`, `reset`, `unreadable_answer`, `redirect`,
+   * `http_status`, or the reason of `url_not_allowed`; null where it went well. New codes may appear.
+   */
+  error: string | null;
+  /** How long it took, in milliseconds. */
+  duration_ms: number;
+  /** The first 1,024 bytes of the answer; null where none came. */
+  answer: string | null;
+}
+
+export interface WebhookTest {
+  /** Whether the endpoint took it: with a status from 200 to 299, within ten seconds. */
+  delivered: boolean;
+  /** The `webhook-id` that it had. */
+  id: string;
+  /** How it went. */
+  attempt: WebhookAttempt;
+}
+
+export interface RotateSecret {
+  /** How long the secrets before it sign beside the new one, in seconds: 0 to 604,800 (7 days). */
+  overlap_seconds?: number;
+}
+
+export interface RotatedSecret {
+  /** Until when the secrets before it sign as well; null where there is none. */
+  previous_secret_expires_at: string | null;
+  /** The secret that signs from now on. Shown this once. */
+  secret: string;
+}
+
+export type WebhookDeliveryStatus = 'pending' | 'delivered' | 'failed';
+
+export interface WebhookDelivery {
+  /** What happened. */
+  type: EventType;
+  /** The message that it tells of; null where it tells of none. */
+  message_id: string | null;
+  /** `pending` waits for its first or next attempt, `failed` has used up its ten. */
+  status: WebhookDeliveryStatus;
+  /** Attempts so far, since it was last asked for. */
+  attempts: number;
+  /** When it is tried next at the earliest; null where it is not. */
+  next_attempt_at: string | null;
+  /** null before the first attempt has ended. */
+  last_attempt: WebhookAttempt | null;
+  /** When the event came to be delivered. */
+  created_at: string;
+  /** The `webhook-id` of all its attempts: that of the event. */
+  id: string;
+}
+
+export interface WebhookDeliveryList {
+  /** For the next page; null on the last one. */
+  next_cursor: string | null;
+  /** The deliveries of this page. */
+  data: WebhookDelivery[];
+}
+
+export interface ReplayWebhooks {
+  /** Events from this time on: ISO 8601 with an offset, at most 30 days back. */
+  since: string;
+  /** Events before this time: ISO 8601 with an offset. */
+  until: string;
+  /** Only these. Left out: what the endpoint gets. */
+  types?: EventType[];
+}
+
+export interface ReplayedWebhooks {
+  /** Events that are due again now, each under its `webhook-id` of before. What waits already is not counted. */
+  events: number;
 }

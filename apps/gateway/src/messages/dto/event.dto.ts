@@ -82,12 +82,13 @@ export class EventDto {
   @ApiProperty({ format: 'date-time' })
   timestamp!: string;
 
-  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), or what holds the account (`account.*`). */
+  /** By the type: the message (`message.*`), the inbound message (`inbound.received`), what holds the account (`account.*`), or the webhook endpoint (`endpoint.disabled`). */
   @ApiProperty({
     oneOf: [
       { $ref: getSchemaPath(MessageEventDataDto) },
       { $ref: '#/components/schemas/InboundMessageDto' },
       { $ref: getSchemaPath(AccountEventDataDto) },
+      { $ref: '#/components/schemas/EndpointEventDataDto' },
     ],
   })
   data!: object;

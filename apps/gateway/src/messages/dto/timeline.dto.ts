@@ -11,7 +11,7 @@ export class TimelineEventDto {
 
   /**
    * What happened: `accepted`, `scheduled`, `queued`, `attempt`, `receipt`, `poll`, `retry_scheduled`, `corrected`,
-   * `cancelled`, `expired` and others. `waiting` is nothing that happened, but what a queued message waits for at the
+   * `cancelled`, `expired`, `webhook` (an attempt to deliver one of its events) and others. `waiting` is nothing that happened, but what a queued message waits for at the
    * moment of reading: always the last entry, and gone when it goes out. New types may appear.
    * @example 'attempt'
    */

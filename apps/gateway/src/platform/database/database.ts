@@ -5,6 +5,7 @@ import { remainingMs, withinDeadline } from '../deadline/index.js';
 import { CommitOutcomeUnknown } from './commit-outcome-unknown.js';
 import { DatabaseAddress } from './database-address.js';
 import { InstallationMarks } from './installation-marks.js';
+import { LineTooLong, PoolLine } from './pool-line.js';
 import { poolSizes, type PoolName } from './pool-sizes.js';
 import type { SqlStatement } from './sql-file.js';
 import { isConnectionLoss } from './sql-state.js';
@@ -57,6 +58,7 @@ const types = {
 @Injectable()
 export class Database implements OnApplicationShutdown {
   private readonly pools: Record<PoolName, pg.Pool>;
+  private readonly lines: Record<PoolName, PoolLine>;
 
   constructor(
     address: DatabaseAddress,
@@ -70,18 +72,27 @@ export class Database implements OnApplicationShutdown {
       reads: this.makePool(address, 'reads', sizes.reads),
       health: this.makePool(address, 'health', sizes.health),
     };
+    this.lines = {
+      hot: new PoolLine(sizes.hot),
+      callbacks: new PoolLine(sizes.callbacks),
+      reads: new PoolLine(sizes.reads),
+      health: new PoolLine(sizes.health),
+    };
   }
 
   /**
    * Runs work in one transaction, under a role and with time-outs.
    * @throws CommitOutcomeUnknown when the connection was lost, or the request's time ended, while COMMIT was under way;
-   * DeadlinePassed when it ended before
+   * DeadlinePassed when it ended before; LineTooLong at once, when a request would wait for a connection for too long
    */
   transaction<T>(
     pool: PoolName,
     options: TransactionOptions,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
+    // Loops have their own pace, and nobody to tell; only who waits for an answer is sent away.
+    if (isForARequest() && this.lines[pool].isTooLong(this.pools[pool].waitingCount))
+      return Promise.reject(new LineTooLong());
     const access = options.access ?? (readingPools.has(pool) ? 'read' : 'write');
     const progress = new TransactionProgress(access);
     const transaction = this.attempt(pool, options, work, progress);
@@ -98,8 +109,10 @@ export class Database implements OnApplicationShutdown {
     const answerWithinMs =
       (options.statementTimeoutMs ?? defaultStatementTimeoutMs) + answerMarginMs;
     let failure: Error | undefined;
+    let endUse: () => void = () => undefined;
     try {
       progress.assertWaitedFor();
+      endUse = this.lines[pool].begin();
       let result: T;
       try {
         result = await begin(client, options, () => work(transactionOn(client, answerWithinMs)));
@@ -116,6 +129,7 @@ export class Database implements OnApplicationShutdown {
       if (isConnectionLoss(cause)) failure = cause as Error;
       throw error;
     } finally {
+      endUse();
       client.release(failure);
     }
   }
@@ -160,6 +174,10 @@ export class Database implements OnApplicationShutdown {
     pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
+}
+
+function isForARequest(): boolean {
+  return remainingMs() !== Number.POSITIVE_INFINITY;
 }
 
 /**

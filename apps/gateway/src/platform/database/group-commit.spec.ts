@@ -108,6 +108,35 @@ describe('a group commit', () => {
     await expect(Promise.all([inFlight, ...waiting])).resolves.toHaveLength(3);
   });
 
+  it('refuses a caller at once where the first of the line has waited for too long, until the line moves again', async () => {
+    let nowMs = 0;
+    const gates = [gate(), gate()];
+    const { commit, flushes } = groupCommit(
+      async (units) => {
+        await gates[flushes.length - 1]?.opened;
+        return answers(units);
+      },
+      { longestWaitMs: 1_500, monotonicMs: () => nowMs, maxRows: 1 },
+    );
+    const all = [commit.submit(1)];
+    await aTurn();
+    all.push(commit.submit(2), commit.submit(3));
+    nowMs = 1_500;
+    all.push(commit.submit(4));
+    nowMs = 1_501;
+    // The flush itself has taken as long: the database does not answer.
+    await expect(commit.submit(5)).rejects.toBeInstanceOf(NotWritten);
+    gates[0]?.open();
+    await all[0];
+    await aTurn();
+    // It answers, and there is still more than it can take.
+    await expect(commit.submit(6)).rejects.toBeInstanceOf(QueueFull);
+    gates[1]?.open();
+    await expect(Promise.all(all)).resolves.toHaveLength(4);
+    await expect(commit.submit(7)).resolves.toBe('answer 7');
+    expect(flushes.flat()).toEqual([1, 2, 3, 4, 7]);
+  });
+
   it('gives a unit the error that its flush found for it alone', async () => {
     const { commit } = groupCommit(async (units) =>
       units.map((unit) => (unit === 2 ? new Error('not this one') : 'fine')),

@@ -14,6 +14,8 @@ export interface GroupCommitOptions<Unit> {
   /** Most rows waiting; one more is refused with QueueFull. */
   readonly maxWaitingRows: number;
   readonly rowsOf: (unit: Unit) => number;
+  /** Where the first of the line has waited for longer, in milliseconds, a unit is refused at once. @default without end */
+  readonly longestWaitMs?: number;
   /** How long a unit is tried again while the database is away or a lock is held, in milliseconds. @default 3000 */
   readonly patienceMs?: number;
   /** After patienceMs a caller is answered, whatever happens to the flush: NotWritten or StillInFlight. @default false */
@@ -50,6 +52,7 @@ const sweepIntervalMs = 100;
 interface Waiting<Unit, Result> {
   readonly unit: Unit;
   readonly rows: number;
+  readonly since: number;
   readonly until: number;
   lastError?: unknown;
   resolve(result: Result): void;
@@ -65,6 +68,7 @@ export class GroupCommit<Unit, Result> {
   private waiting: Waiting<Unit, Result>[] = [];
   private waitingRows = 0;
   private flushing = false;
+  private flushingSince = 0;
   private idle: (() => void)[] = [];
   /** Taken off the line and not finished: in the flush of now, or aside. */
   private readonly inFlight = new Set<Waiting<Unit, Result>>();
@@ -94,9 +98,11 @@ export class GroupCommit<Unit, Result> {
     if (this.waitingRows > 0 && this.waitingRows + rows > this.options.maxWaitingRows) {
       throw new QueueFull();
     }
-    const until = this.monotonicMs() + Math.min(patienceMs, this.patienceMs);
+    const since = this.monotonicMs();
+    this.refuseWhereAllWait(since);
+    const until = since + Math.min(patienceMs, this.patienceMs);
     return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ unit, rows, until, resolve, reject });
+      this.waiting.push({ unit, rows, since, until, resolve, reject });
       this.waitingRows += rows;
       // A flush serves many callers: the time of the one who started it is not its own.
       if (!this.flushing) withoutDeadline(() => this.start());
@@ -111,6 +117,15 @@ export class GroupCommit<Unit, Result> {
 
   private get isAtRest(): boolean {
     return !this.flushing && this.waiting.length === 0 && this.inFlight.size === 0;
+  }
+
+  /** Who comes last would wait for as long as the first has, and be refused after that. */
+  private refuseWhereAllWait(nowMs: number): void {
+    const longestMs = this.options.longestWaitMs ?? Number.POSITIVE_INFINITY;
+    const [first] = this.waiting;
+    if (first === undefined || nowMs - first.since <= longestMs) return;
+    // Of a flush that takes so long it is the database that does not answer; else there are too many callers.
+    throw nowMs - this.flushingSince > longestMs ? new NotWritten() : new QueueFull();
   }
 
   private start(): void {
@@ -129,6 +144,7 @@ export class GroupCommit<Unit, Result> {
   }
 
   private async finish(batch: Waiting<Unit, Result>[]): Promise<void> {
+    this.flushingSince = this.monotonicMs();
     for (const waiting of batch) this.inFlight.add(waiting);
     await this.write(batch);
     for (const waiting of batch) if (!this.aside.has(waiting)) this.inFlight.delete(waiting);

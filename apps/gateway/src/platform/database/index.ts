@@ -12,6 +12,7 @@ export { InstallationMarks, type DifferentMark } from './installation-marks.js';
 export { LaneSignals, type WorkHint } from './lane-signals.js';
 export { migrate } from './migrate.js';
 export { newestMigration } from './migrations/index.js';
+export { LineTooLong } from './pool-line.js';
 export { PartitionKeeper } from './partition-keeper.js';
 export { sqlFile, type SqlStatement } from './sql-file.js';
 export {

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fast
 import type { Configuration } from '../config/index.js';
 import { MalformedHttp } from '../errors/index.js';
 import { useBodyParsers } from './body-parsers.js';
+import { turnAwayTheCrowd } from './crowd.js';
 import { sendProblem } from './problem.filter.js';
 import { useRequestDeadlines } from './request-deadline.js';
 import { requestIdOf, useRequestIds } from './request-log.js';
@@ -51,6 +52,7 @@ export function createHttpAdapter(
   instance.addHook('onRoute', (route) => applyBodyLimit(route, limits));
   useRequestIds(instance);
   instance.addHook('onRequest', refuseHostless);
+  turnAwayTheCrowd(instance);
   useRequestDeadlines(instance);
   useBodyParsers(instance, limits.jsonDepth);
   return adapter;

@@ -3,6 +3,7 @@ import {
   CommitOutcomeUnknown,
   isConnectionLoss,
   isLockTimeout,
+  LineTooLong,
   QueueFull,
   sqlStateOf,
 } from '../database/index.js';
@@ -56,7 +57,7 @@ export function toAppError(thrown: unknown): AppError {
   if (known !== undefined) return new known();
   if (thrown instanceof HttpException) return ofHttpException(thrown);
   if (thrown instanceof CommitOutcomeUnknown) return new OutcomeUnknown(null, thrown);
-  if (thrown instanceof QueueFull) return new Overloaded(thrown);
+  if (thrown instanceof QueueFull || thrown instanceof LineTooLong) return new Overloaded(thrown);
   if (isDatabaseTrouble(thrown)) return new DatabaseUnavailable(thrown);
   return new InternalError(thrown);
 }

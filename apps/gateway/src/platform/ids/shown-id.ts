@@ -13,7 +13,8 @@ export type IdPrefix =
   | 'wrk'
   | 'drf'
   | 'cnv'
-  | 'sup';
+  | 'sup'
+  | 'whe';
 
 const suffix = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 

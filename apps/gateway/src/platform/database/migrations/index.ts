@@ -29,6 +29,7 @@ export const migrations = [
   sqlMigration('0010-look-ups-by-key', 1796342400000),
   sqlMigration('0011-account-events', 1796428800000),
   sqlMigration('0012-shared-connections', 1796515200000),
+  sqlMigration('0013-webhooks', 1796601600000),
   sqlMigration('0015-two-way', 1796774400000),
   sqlMigration('0016-drop-in-door', 1796860800000),
 ];

@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { haveTwoCores, pin, pinAlone, residentMiB, unpin } from '../harness/cores.js';
+import { LiveProbe } from '../harness/live-probe.js';
+import { openLoad } from '../harness/open-load.js';
+import { defineRun, type Scene } from '../harness/run.js';
+import type { World } from '../harness/world.js';
+
+interface Size {
+  /** Of each rate that is tried in search of the peak. */
+  readonly stepSeconds: number;
+  readonly overloadSeconds: number;
+}
+
+const firstRate = 100;
+const stepFactor = 1.5;
+/** Of what is offered; where less gets through, more is offered than can be taken. */
+const sustained = 0.9;
+const overload = 3;
+const leastPercent = 80;
+const growthPercent = 25;
+const slackMiB = 96;
+const mostMiB = 1_024;
+const drainRate = 2_000;
+const drainPerSecond = 50;
+const [ourCore, theirCore] = [0, 1] as const;
+
+/** Clients on one core, gateway and PostgreSQL on the other: neither is slowed down by how much the other has to do. */
+export const r16 = defineRun<Size>({
+  name: 'R16',
+  promise:
+    'three times the capacity for minutes: goodput >= 80 % of the peak, measured the same way; memory bounded; live 100 %',
+  tiers: {
+    short: { rounds: 1, size: { stepSeconds: 4, overloadSeconds: 12 } },
+    full: { rounds: 1, size: { stepSeconds: 20, overloadSeconds: 600 } },
+  },
+  async round(scene, { stepSeconds, overloadSeconds }) {
+    const { findings } = scene;
+    const world = await scene.world({ replicas: 1, tenants: 8, ratePerAccount: 25 });
+    const [gateway] = world.replicas;
+    if (!gateway) throw new Error('there is no gateway');
+    if (haveTwoCores()) {
+      for (const pid of [gateway.pid, world.postgres.postmaster]) pin(pid, theirCore);
+      pin(world.sandbox.pid, ourCore);
+      pinAlone(process.pid, ourCore);
+    } else {
+      scene.say('clients, gateway and PostgreSQL share their cores: they cannot be parted here');
+      findings.count('cores_not_parted');
+    }
+    try {
+      const peak = await findPeak(scene, world, gateway.url, stepSeconds);
+      // What still waits from the search is not to count for what follows.
+      await delay(3_000);
+      const memory = new Memory(gateway.pid);
+      const probe = new LiveProbe(world.replicas);
+      const { offered, good, answers, withheld } = await openLoad({
+        world,
+        url: gateway.url,
+        rate: overload * peak,
+        seconds: overloadSeconds,
+      });
+      memory.stop();
+      probe.stop();
+      const goodput = good / overloadSeconds;
+      scene.say(
+        `at ${Math.round(offered / overloadSeconds)}/s: ${Math.round(goodput)}/s taken, ${JSON.stringify(answers)}`,
+      );
+      findings.highest('max_peak_per_second', peak);
+      findings.highest('max_goodput_per_second', goodput);
+      for (const [answer, count] of Object.entries(answers))
+        findings.count(`answers_${answer}`, count);
+      findings.count('withheld_by_the_clients', withheld);
+      findings.highest('max_live_ms', probe.slowestMs);
+      findings.highest('max_resident_mib', memory.most);
+      findings.atLeast('offered in % of the peak', percent(offered, overloadSeconds * peak), 290);
+      findings.atLeast('goodput in % of the peak', percent(goodput, peak), leastPercent);
+      findings.exactly('live probes that were not answered with 200', probe.failed, 0);
+      findings.atLeast('live probes', probe.asked, overloadSeconds / 2);
+      const { first, last } = memory;
+      const limitMiB = Math.min(mostMiB, first * (1 + growthPercent / 100) + slackMiB);
+      findings.atMost('MiB in the last third', Math.round(last), Math.round(limitMiB));
+      const others = Object.keys(answers).filter(
+        (answer) => !['202', '429', '503', 'none'].includes(answer),
+      );
+      findings.exactly('answers other than 202, 429 and 503', others.join(), '');
+    } finally {
+      unpin(process.pid);
+    }
+    await world.postgres.query('update connection_states set learned_limit = $1, rate = $1', [
+      drainRate,
+    ]);
+    const [row] = await world.postgres.query<{ queued: number }>(
+      'select count(*)::int as queued from outgoing',
+    );
+    const lastsMs = ((row?.queued ?? 0) / drainPerSecond) * 1_000 + 120_000;
+    findings.exactly('everything has its fate', String(await world.quiesce(lastsMs)), 'true');
+    findings.judged(await world.judge());
+  },
+});
+
+/** The most messages a second that were acknowledged at any rate, each offered for a while. */
+async function findPeak(scene: Scene, world: World, url: string, seconds: number): Promise<number> {
+  let peak = 0;
+  for (let rate = firstRate; ; rate *= stepFactor) {
+    const { good } = await openLoad({ world, url, rate, seconds });
+    const goodput = good / seconds;
+    scene.say(`offered ${Math.round(rate)}/s: ${Math.round(goodput)}/s taken`);
+    peak = Math.max(peak, goodput);
+    if (goodput < sustained * rate) return peak;
+  }
+}
+
+/** What a process has in use, over time. */
+class Memory {
+  private readonly samples: number[] = [];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(pid: number) {
+    this.timer = setInterval(() => this.samples.push(residentMiB(pid)), 250);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  get most(): number {
+    return Math.max(...this.samples);
+  }
+
+  /** The most in the first third, and in the last one. */
+  get first(): number {
+    return Math.max(...this.samples.slice(0, Math.ceil(this.samples.length / 3)));
+  }
+
+  get last(): number {
+    return Math.max(...this.samples.slice(-Math.ceil(this.samples.length / 3)));
+  }
+}
+
+function percent(part: number, whole: number): number {
+  return Math.round((100 * part) / whole);
+}
