@@ -51,10 +51,10 @@ describe('the feed of a gateway in two processes', () => {
       for await (const { events, cursor } of tyrian.follow({ after, limit: 7 })) {
         for (const { data } of events) {
           if (!('sequence' in data) || !('id' in data)) continue;
-          const id = data.id as string;
-          told.set(id, [...(told.get(id) ?? []), data.status as string]);
-          sequences.push(data.sequence as number);
-          if (data.is_final === true) ended += 1;
+          const { id } = data;
+          told.set(id, [...(told.get(id) ?? []), data.status]);
+          sequences.push(data.sequence);
+          if (data.is_final) ended += 1;
         }
         after = cursor;
         break;

@@ -56,8 +56,9 @@ const plants = {
   account: 'planted account name',
   inbound: 'planted reply 55c1',
   group: 'planted-group',
-  reason: 'planted reason',
-  stopWord: 'planted stop word',
+  suppressed: '380672224455',
+  hook: 'planted-hook',
+  stopWord: 'planted-stop',
 };
 
 /** `tenant_id = $1`, in our own statements and in TypeORM's; joins of two tables stay. */
@@ -134,9 +135,13 @@ class Stage {
       method,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     return { status: response.status, text: await response.text() };
   }
@@ -151,23 +156,20 @@ class Stage {
 
   /** Everything of the tenant as it sees it itself. */
   async inventory(): Promise<string> {
-    const { account, message, apiKey, conversation, suppression } = this.belongings;
+    const { account, message, apiKey, suppression, conversation, endpoint } = this.belongings;
     const paths = [
       `/v1/accounts/${account}`,
       `/v1/messages/${message}`,
       `/v1/api-keys/${apiKey}`,
-      `/v1/conversations/${conversation}`,
-      `/v1/conversations/${conversation}/messages`,
       `/v1/suppressions/${suppression}`,
+      `/v1/conversations/${conversation}/messages`,
+      `/v1/webhook-endpoints/${endpoint}`,
       '/v1/stop-words',
     ];
     const answers = await Promise.all(
       paths.map((path) => this.ask({ method: 'GET', path }, this.tenant.apiKey)),
     );
-    // What changes by itself.
-    return answers
-      .map(({ text }) => text.replaceAll(/"(last_used_at|rate_per_second)":[^,}]*/g, ''))
-      .join('\n');
+    return answers.map(({ text }) => text.replace(/"last_used_at":[^,}]*/, '')).join('\n');
   }
 
   private async furnish(): Promise<void> {
@@ -210,21 +212,31 @@ class Stage {
         message: { text: plants.inbound, tracking_data: '' },
       }),
     });
-    const conversations = await call<{ data: { id: string }[] }>(
-      this.gateway,
-      'GET',
-      '/v1/conversations',
-      { token },
-    );
+    const endpoint = await post<{ id: string }>('/v1/webhook-endpoints', {
+      url: `http://127.0.0.1:9/${plants.hook}`,
+      events: ['message.queued'],
+    });
     const suppression = await post<{ id: string }>('/v1/suppressions', {
-      recipient: plants.recipient,
-      category: 'promotional',
-      reason: plants.reason,
+      recipient: plants.suppressed,
     });
     await call(this.gateway, 'PUT', '/v1/stop-words', {
       token,
       body: { words: [plants.stopWord] },
+      expect: 200,
     });
+    const firstOf = async (path: string): Promise<string> => {
+      let found: { id: string } | undefined;
+      await eventually(
+        async () => {
+          const list = await call<{ data: { id: string }[] }>(this.gateway, 'GET', path, { token });
+          found = list.data[0];
+          return found !== undefined;
+        },
+        { what: `something at ${path}` },
+      );
+      return found!.id;
+    };
+    const conversation = await firstOf('/v1/conversations');
     // From here on nothing goes out: a message that waits can be cancelled, by whoever may.
     await post(`/v1/accounts/${accountId}/pause`);
     const waiting = await post<{ id: string }>('/v1/messages', message);
@@ -233,20 +245,25 @@ class Stage {
       scopes: ['messages:send'],
     });
     await this.gateway.get(ProofRunner).runOnce(new Date().toISOString().slice(0, 10));
+    const delivery = await firstOf(`/v1/webhook-endpoints/${endpoint.id}/deliveries`);
     this.belongings = {
       account: accountId,
       message: waiting.id,
       apiKey: key.id,
-      conversation: conversations.data[0]!.id,
       suppression: suppression.id,
+      conversation,
+      endpoint: endpoint.id,
+      delivery,
     };
     const nobodys = readId('msg', waiting.id)!.replace(/.{6}$/, 'ffffff');
     this.absent = {
       account: showId('acc', nobodys),
       message: showId('msg', nobodys),
       apiKey: showId('key', nobodys),
-      conversation: showId('cnv', nobodys),
       suppression: showId('sup', nobodys),
+      conversation: showId('cnv', nobodys),
+      endpoint: showId('whe', nobodys),
+      delivery: showId('evt', nobodys),
     };
     await this.cutKeys(post);
   }

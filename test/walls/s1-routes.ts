@@ -3,8 +3,10 @@ export interface Belongings {
   readonly account: string;
   readonly message: string;
   readonly apiKey: string;
-  readonly conversation: string;
   readonly suppression: string;
+  readonly conversation: string;
+  readonly endpoint: string;
+  readonly delivery: string;
 }
 
 /**
@@ -16,6 +18,7 @@ export type Route =
   | {
       readonly kind: 'own';
       readonly path?: string;
+      /** A text is sent as CSV. */
       readonly body?: unknown;
       readonly isBare?: true;
     }
@@ -24,6 +27,9 @@ export type Route =
       readonly path?: (of: Belongings) => string;
       readonly body?: (of: Belongings) => unknown;
     };
+
+const since = () => new Date(Date.now() - 3_600_000).toISOString();
+const until = () => new Date().toISOString();
 
 const text = { recipient: '+380671234567', text: 'Hello', category: 'transactional' };
 
@@ -93,12 +99,10 @@ export const routes: Readonly<Record<string, Route | readonly Route[]>> = {
     path: ({ conversation }) => `/v1/conversations/${conversation}/replies`,
     body: () => ({ text: 'Hello', category: 'transactional' }),
   },
-  createSuppression: { kind: 'own', body: { recipient: '380501112233' } },
-  listSuppressions: [
-    { kind: 'own' },
-    { kind: 'own', path: '/v1/suppressions?recipient=%2B380671112233', isBare: true },
-  ],
-  importSuppressions: { kind: 'own', body: 380_501_112_233 },
+  createSuppression: { kind: 'own', body: { recipient: '+380679998877' } },
+  listSuppressions: { kind: 'own' },
+  // What stands in a file is what the one who gives it says.
+  importSuppressions: { kind: 'own', body: 'recipient\n+380679998866\n' },
   exportSuppressions: { kind: 'own' },
   getSuppression: { kind: 'names', path: ({ suppression }) => `/v1/suppressions/${suppression}` },
   deleteSuppression: {
@@ -107,6 +111,46 @@ export const routes: Readonly<Record<string, Route | readonly Route[]>> = {
   },
   getStopWords: { kind: 'own' },
   setStopWords: { kind: 'own', body: { words: ['halt'] } },
+  createWebhookEndpoint: {
+    kind: 'names',
+    body: ({ account }) => ({ url: 'http://127.0.0.1:9/x', account_ids: [account] }),
+  },
+  listWebhookEndpoints: { kind: 'own' },
+  getWebhookEndpoint: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}`,
+  },
+  updateWebhookEndpoint: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}`,
+    body: () => ({ description: 'Taken over' }),
+  },
+  deleteWebhookEndpoint: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}`,
+  },
+  testWebhookEndpoint: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}/test`,
+  },
+  rotateWebhookSecret: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}/rotate-secret`,
+  },
+  listWebhookDeliveries: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}/deliveries`,
+  },
+  retryWebhookDelivery: {
+    kind: 'names',
+    path: ({ endpoint, delivery }) =>
+      `/v1/webhook-endpoints/${endpoint}/deliveries/${delivery}/retry`,
+  },
+  replayWebhooks: {
+    kind: 'names',
+    path: ({ endpoint }) => `/v1/webhook-endpoints/${endpoint}/replay`,
+    body: () => ({ since: since(), until: until() }),
+  },
   listEvents: { kind: 'own' },
   listReconciliations: { kind: 'own', isBare: true },
   getReconciliation: { kind: 'own', path: `/v1/reconciliations/${today()}`, isBare: true },

@@ -53,11 +53,6 @@ export class Replica {
     return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
-  /** Of the process that runs. */
-  get pid(): number {
-    return this.running.child.pid as number;
-  }
-
   /**
    * Resolves once it is ready.
    * @param others variables of this start alone
