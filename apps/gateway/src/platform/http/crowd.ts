@@ -6,7 +6,7 @@ const lookEveryMs = 50;
 /** A loop that comes round so late has more to do than it can. */
 const longestLagMs = 250;
 /** Below it the lag is another's, and to turn anybody away would mend nothing. */
-const crowd = 200;
+const crowd = 100;
 /** What tells of the process must be heard, and what the provider tells cannot be asked for again. */
 const alwaysTaken = ['/health/', '/callbacks/', '/metrics'];
 
