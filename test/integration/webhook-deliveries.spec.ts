@@ -438,6 +438,29 @@ describe('an endpoint', () => {
     await deliverer.idle();
   });
 
+  it('that turns bad is left alone by what was claimed for it ahead, which uses up no attempt', async () => {
+    const id = await endpoint();
+    await accept(100);
+    await deliverAll();
+    const taken = receiver.received.length;
+    expect(taken).toBe(100);
+    receiver.answer = () => ({ status: 500 });
+    await accept(200);
+    await deliver();
+    const asked = receiver.received.length - taken;
+    expect(asked).toBeLessThanOrEqual(32);
+    const waiting = await deliveries(id, '?status=pending&limit=500');
+    expect(waiting).toHaveLength(200);
+    expect(waiting.filter(({ attempts }) => attempts === 0)).toHaveLength(200 - asked);
+    // All of it is there when the endpoint is back.
+    receiver.answer = () => ({ status: 200 });
+    for (let turn = 1; turn <= 3; turn++) {
+      await world.moveClock(turn * 10 * minute);
+      await deliverAll();
+    }
+    expect(await deliveries(id, '?status=pending')).toEqual([]);
+  });
+
   it('takes many at once when it is quick', async () => {
     receiver.answer = () => ({ status: 200, afterMs: 30 });
     await endpoint();
