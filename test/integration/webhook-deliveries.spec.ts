@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { OutboundClient } from '../../apps/gateway/src/platform/outbound/index.js';
 import { OutboxRelay } from '../../apps/gateway/src/timeline/outbox-relay.js';
 import { DeliveryClaimer } from '../../apps/gateway/src/webhooks/delivery-claimer.js';
 import { DeliveryKeeper } from '../../apps/gateway/src/webhooks/delivery-keeper.js';
@@ -236,6 +237,27 @@ describe('a delivery', () => {
     expect(receiver.received).toHaveLength(1);
     // The attempt that died counts: a payload that kills its reader must come to an end.
     expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered', attempts: 2 });
+  });
+
+  it('that is cut off by the end of its process is made by another one, and is no failure', async () => {
+    receiver.answer = () => null;
+    const id = await endpoint();
+    const leaving = await world.worker();
+    await accept();
+    await leaving.gateway.get(WebhookDeliverer).runOnce();
+    await eventually(async () => receiver.received.length === 1);
+    const startedMs = performance.now();
+    await leaving.gateway.get(WebhookDeliverer).close();
+    expect(performance.now() - startedMs).toBeLessThan(7_000);
+    await leaving.gateway.get(OutboundClient).onApplicationShutdown();
+    receiver.answer = () => ({ status: 200 });
+    await world.moveClock(31_000);
+    await deliver();
+    expect(receiver.received).toHaveLength(2);
+    expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered' });
+    expect(
+      await world.count(`events where type = 'webhook' and detail ->> 'error' = 'reset'`),
+    ).toBe(0);
   });
 
   it('is made by one of two workers', async () => {

@@ -13,6 +13,8 @@ import { WebhookSender } from './webhook-sender.js';
 const timeoutMs = 15_000;
 /** Until then what was claimed is this process's: the call, and writing down what came of it. */
 const leaseMs = 2 * timeoutMs;
+/** At the end of the process: an answer that takes longer is not waited for. */
+const patienceMs = 5_000;
 const limits = { total: 256, perEndpoint: 32 };
 /** With what is claimed ahead: each holds its body in memory. */
 const mostClaimed = 2_048;
@@ -43,6 +45,7 @@ export class WebhookDeliverer {
   /** Claimed ahead, by endpoint. */
   private readonly waiting = new Map<string, Waiting[]>();
   private readonly underWay = new Set<Promise<void>>();
+  private isClosed = false;
   private readonly attempts;
   private readonly seconds;
 
@@ -96,10 +99,17 @@ export class WebhookDeliverer {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
-  /** Gives back what has not begun, and waits for the rest. */
+  /**
+   * Gives back what has not begun, and waits a moment for the rest: the process has to end. What is cut off then is made once
+   * more when its lease ends, and is no failure of its endpoint.
+   */
   async close(): Promise<void> {
     for (const endpointId of this.waiting.keys()) this.giveBack(endpointId);
-    await this.idle();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
+    await Promise.race([this.idle(), late]);
+    clearTimeout(timer);
+    this.isClosed = true;
   }
 
   private countClaimed(): number {
@@ -151,6 +161,7 @@ export class WebhookDeliverer {
     } finally {
       end(attempt.delivered ? 'well' : 'wrong', attempt.durationMs);
     }
+    if (this.isClosed) return;
     this.attempts.inc({ result: attempt.delivered ? 'delivered' : (attempt.error ?? 'failed') });
     this.seconds.observe(attempt.durationMs / 1_000);
     // An endpoint that fails is not asked by all that was claimed for it while it did not.
