@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { OutboundClient } from '../../apps/gateway/src/platform/outbound/index.js';
 import { OutboxRelay } from '../../apps/gateway/src/timeline/outbox-relay.js';
 import { DeliveryClaimer } from '../../apps/gateway/src/webhooks/delivery-claimer.js';
 import { DeliveryKeeper } from '../../apps/gateway/src/webhooks/delivery-keeper.js';
@@ -238,6 +239,27 @@ describe('a delivery', () => {
     expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered', attempts: 2 });
   });
 
+  it('that is cut off by the end of its process is made by another one, and is no failure', async () => {
+    receiver.answer = () => null;
+    const id = await endpoint();
+    const leaving = await world.worker();
+    await accept();
+    await leaving.gateway.get(WebhookDeliverer).runOnce();
+    await eventually(async () => receiver.received.length === 1);
+    const startedMs = performance.now();
+    await leaving.gateway.get(WebhookDeliverer).close();
+    expect(performance.now() - startedMs).toBeLessThan(7_000);
+    await leaving.gateway.get(OutboundClient).onApplicationShutdown();
+    receiver.answer = () => ({ status: 200 });
+    await world.moveClock(31_000);
+    await deliver();
+    expect(receiver.received).toHaveLength(2);
+    expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered' });
+    expect(
+      await world.count(`events where type = 'webhook' and detail ->> 'error' = 'reset'`),
+    ).toBe(0);
+  });
+
   it('is made by one of two workers', async () => {
     const other = await world.worker();
     const id = await endpoint();
@@ -436,6 +458,29 @@ describe('an endpoint', () => {
     expect(slow.received).toHaveLength(10);
     await slow.close();
     await deliverer.idle();
+  });
+
+  it('that turns bad is left alone by what was claimed for it ahead, which uses up no attempt', async () => {
+    const id = await endpoint();
+    await accept(100);
+    await deliverAll();
+    const taken = receiver.received.length;
+    expect(taken).toBe(100);
+    receiver.answer = () => ({ status: 500 });
+    await accept(200);
+    await deliver();
+    const asked = receiver.received.length - taken;
+    expect(asked).toBeLessThanOrEqual(32);
+    const waiting = await deliveries(id, '?status=pending&limit=500');
+    expect(waiting).toHaveLength(200);
+    expect(waiting.filter(({ attempts }) => attempts === 0)).toHaveLength(200 - asked);
+    // All of it is there when the endpoint is back.
+    receiver.answer = () => ({ status: 200 });
+    for (let turn = 1; turn <= 3; turn++) {
+      await world.moveClock(turn * 10 * minute);
+      await deliverAll();
+    }
+    expect(await deliveries(id, '?status=pending')).toEqual([]);
   });
 
   it('takes many at once when it is quick', async () => {

@@ -1,5 +1,7 @@
 /** What is known in this process of how fast an endpoint takes its deliveries. */
 interface Pace {
+  /** Claimed, and under way or waiting for a socket. */
+  claimed: number;
   inFlight: number;
   /** How many may be under way at once. */
   window: number;
@@ -18,10 +20,12 @@ export interface PaceLimits {
 /** A call that takes longer holds a socket that others could use. */
 const slowMs = 1_000;
 /** After so many failures in a row only one attempt at a time goes out. */
-export const breakerFailures = 5;
+const breakerFailures = 5;
 const forgottenMs = 600_000;
 /** How much the last call weighs in the mean. */
 const weight = 0.3;
+/** How many times its window a quick endpoint has claimed ahead: a claim is dearer than a call. */
+const ahead = 8;
 
 /**
  * Bounded sockets: an endpoint gets more of them as it proves quick, and one when it fails. The slow, the failing and the
@@ -37,31 +41,35 @@ export class EndpointPaces {
     private readonly monotonicMs: () => number,
   ) {}
 
-  get inFlight(): number {
-    return this.total;
-  }
-
   /**
-   * How many more calls to the endpoint may begin now; they are counted by `begin`.
+   * How many deliveries to the endpoint are worth a claim now; what came of it is told to `claimed`.
    * @param failures in a row, as the database has it
-   * @param taken what was granted to others since they were last counted
    */
-  room(
-    endpointId: string,
-    failures: number,
-    taken: { readonly total: number; readonly slow: number },
-  ): number {
+  room(endpointId: string, failures: number): number {
     const pace = this.paces.get(endpointId);
-    const own = failures >= breakerFailures ? 1 : (pace?.window ?? 1);
-    const left = this.limits.total - this.total - taken.total;
-    const leftToSlow = Math.ceil(this.limits.total / 2) - this.slow - taken.slow;
-    const shared = this.isSlow(endpointId, failures) ? Math.min(left, leftToSlow) : left;
-    return Math.max(0, Math.min(own - (pace?.inFlight ?? 0), shared));
+    const window = windowOf(pace, failures);
+    const most = this.isSlow(endpointId, failures) ? window : window * ahead;
+    const free = most - (pace?.claimed ?? 0);
+    if (this.left(endpointId, failures) <= 0) return 0;
+    // In handfuls: not a claim for each call that has ended.
+    return free * 2 >= most ? free : 0;
   }
 
-  isSlow(endpointId: string, failures: number): boolean {
+  claimed(endpointId: string, count: number): void {
+    (this.paces.get(endpointId) ?? this.add(endpointId)).claimed += count;
+  }
+
+  /** Of those that were claimed, without a call. */
+  released(endpointId: string, count: number): void {
     const pace = this.paces.get(endpointId);
-    return failures > 0 || pace?.meanMs == null || pace.meanMs > slowMs;
+    if (pace) pace.claimed -= count;
+  }
+
+  /** Whether a call to the endpoint may begin now. */
+  mayBegin(endpointId: string, failures: number): boolean {
+    const pace = this.paces.get(endpointId);
+    if ((pace?.inFlight ?? 0) >= windowOf(pace, failures)) return false;
+    return this.left(endpointId, failures) > 0;
   }
 
   /** @returns to be called when the call has ended */
@@ -76,6 +84,7 @@ export class EndpointPaces {
     if (isSlow) this.slow += 1;
     return (went, durationMs) => {
       pace.inFlight -= 1;
+      pace.claimed -= 1;
       this.total -= 1;
       if (isSlow) this.slow -= 1;
       pace.usedAtMs = this.monotonicMs();
@@ -86,13 +95,28 @@ export class EndpointPaces {
     };
   }
 
+  private left(endpointId: string, failures: number): number {
+    const left = this.limits.total - this.total;
+    if (!this.isSlow(endpointId, failures)) return left;
+    return Math.min(left, Math.ceil(this.limits.total / 2) - this.slow);
+  }
+
+  private isSlow(endpointId: string, failures: number): boolean {
+    const pace = this.paces.get(endpointId);
+    return failures > 0 || pace?.meanMs == null || pace.meanMs > slowMs;
+  }
+
   private add(endpointId: string): Pace {
     const nowMs = this.monotonicMs();
     for (const [id, pace] of this.paces) {
-      if (pace.inFlight === 0 && nowMs - pace.usedAtMs > forgottenMs) this.paces.delete(id);
+      if (pace.claimed === 0 && nowMs - pace.usedAtMs > forgottenMs) this.paces.delete(id);
     }
-    const pace = { inFlight: 0, window: 1, meanMs: null, usedAtMs: nowMs };
+    const pace = { claimed: 0, inFlight: 0, window: 1, meanMs: null, usedAtMs: nowMs };
     this.paces.set(endpointId, pace);
     return pace;
   }
+}
+
+function windowOf(pace: Pace | undefined, failures: number): number {
+  return failures >= breakerFailures ? 1 : (pace?.window ?? 1);
 }

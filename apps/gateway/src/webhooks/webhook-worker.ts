@@ -41,6 +41,6 @@ export class WebhookWorker implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.deliveries.stop(), this.house.stop()]);
-    await this.deliverer.idle();
+    await this.deliverer.close();
   }
 }

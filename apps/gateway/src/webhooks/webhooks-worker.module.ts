@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TimelineModule } from '../timeline/index.js';
 import { AttemptRecorder } from './attempt-recorder.js';
+import { ClaimReleaser } from './claim-releaser.js';
 import { DeliveryClaimer } from './delivery-claimer.js';
 import { DeliveryKeeper } from './delivery-keeper.js';
 import { DeliveryPlanner } from './delivery-planner.js';
@@ -17,6 +18,7 @@ import { WebhooksModule } from './webhooks.module.js';
   imports: [TimelineModule, WebhooksModule],
   providers: [
     AttemptRecorder,
+    ClaimReleaser,
     DeliveryClaimer,
     DeliveryKeeper,
     DeliveryPlanner,
