@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTenant, type TestTenant } from '../../support/api.js';
+import { call, createTenant, type TestTenant } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
-import type { Act, ClientEntry } from '../judge/histories.js';
+import { isSigned, startReceiver, type WebhookReceiver } from '../../support/webhook-receiver.js';
+import type { Act, ClientEntry, HeardFinal } from '../judge/histories.js';
 import { judge } from '../judge/judge.js';
 import { NdjsonLog, readNdjson } from '../judge/ndjson.js';
 import { readDatabase } from '../judge/read-database.js';
@@ -31,6 +32,8 @@ export interface WorldOptions {
   readonly postgres?: Readonly<Record<string, string>>;
   /** PostgreSQL's files lie on a disk of that size, in memory, where this user may mount one. */
   readonly diskMegabytes?: number;
+  /** Whether each tenant has a webhook endpoint, and the judge looks for what was never told. @default false */
+  readonly webhooks?: boolean;
 }
 
 type Defaulted = 'run' | 'url' | 'tenants' | 'log' | 'random' | 'firstNumber' | 'mode';
@@ -49,6 +52,8 @@ export class World {
   private readonly asking = new Set<Replica>();
   private watching: NodeJS.Timeout | null = null;
   private aheadMs = 0;
+  private receiver: WebhookReceiver | null = null;
+  private heard: NdjsonLog<HeardFinal> | null = null;
 
   private constructor(
     private readonly directory: string,
@@ -199,7 +204,8 @@ export class World {
     const [row] = await this.postgres.query<{ rows: number }>(
       `select ((select count(*) from outgoing) + (select count(*) from scheduled) + (select count(*) from intents)
         + (select count(*) from awaiting where status <> 'uncertain' or retry_at is not null)
-        + (select count(*) from receipts where not folded))::int as rows`,
+        + (select count(*) from receipts where not folded) + (select count(*) from outbox)
+        + (select count(*) from webhook_deliveries where status = 'pending'))::int as rows`,
     );
     return (row?.rows ?? 0) + (await this.sandbox.planned());
   }
@@ -212,6 +218,7 @@ export class World {
       provider: readNdjson(this.sandbox.journal),
       database: readDatabase((text, parameters) => this.postgres.query(text, parameters)),
       acts: readNdjson(this.acts.path),
+      heard: this.heard === null ? null : readNdjson(this.heard.path),
       judgedAt: this.nowMs,
     });
   }
@@ -238,10 +245,12 @@ export class World {
     if (this.watching) clearInterval(this.watching);
     await Promise.all(this.replicas.map((replica) => replica.close()));
     await this.front?.close();
+    await this.receiver?.close();
     await this.sandbox.stop();
     await this.postgres.stop();
     this.clients.close();
     this.acts.close();
+    this.heard?.close();
   }
 
   private async settle(options: WorldOptions): Promise<void> {
@@ -257,7 +266,11 @@ export class World {
           databaseUrls: { login: this.postgres.loginUrl, owner: this.postgres.ownerUrl },
           databasePort: this.postgres.port,
           providerPort: this.sandbox.port,
-          variables: { ...options.variables, ...options.variablesOf?.(n) },
+          variables: {
+            ...(options.webhooks === true ? { OUTBOUND_ALLOW_CIDRS: '127.0.0.0/8' } : {}),
+            ...options.variables,
+            ...options.variablesOf?.(n),
+          },
           logFile: join(this.directory, `gateway-${n + 1}.log`),
         }),
       );
@@ -267,9 +280,34 @@ export class World {
     await this.lookWhoIsReady();
     for (let n = 0; n < (options.tenants ?? 4); n += 1)
       this.tenants.push(await createTenant({ url: this.url }, {}, `Tenant ${n + 1}`));
+    if (options.webhooks === true) await this.listen();
     await this.postgres.query('update connection_states set rate = $1', [
       options.ratePerAccount ?? 200,
     ]);
+  }
+
+  /** One receiver for the endpoints of all tenants: it writes down what it was told, and takes it. */
+  private async listen(): Promise<void> {
+    const receiver = await startReceiver();
+    const heard = new NdjsonLog<HeardFinal>(join(this.directory, 'heard.ndjson'));
+    this.receiver = receiver;
+    this.heard = heard;
+    const secrets: string[] = [];
+    for (const { apiKey } of this.tenants) {
+      const { secret } = await call<{ secret: string }>(this, 'POST', '/v1/webhook-endpoints', {
+        token: apiKey,
+        body: { url: receiver.url },
+        expect: 201,
+      });
+      secrets.push(secret);
+    }
+    receiver.answer = (webhook) => {
+      receiver.received.length = 0;
+      if (!secrets.some((secret) => isSigned(webhook, secret))) return { status: 401 };
+      const { text, status } = webhook.body.data;
+      heard.append({ at: Date.now(), text: String(text), status: String(status) });
+      return { status: 204, body: '' };
+    };
   }
 
   private async noteFencings(): Promise<void> {

@@ -84,6 +84,13 @@ export interface Act {
   readonly openIds: readonly string[];
 }
 
+/** A final status that a webhook endpoint heard of, signed as it should be. */
+export interface HeardFinal {
+  readonly at: number;
+  readonly text: string;
+  readonly status: string;
+}
+
 export type Source<T> = AsyncIterable<T> | Iterable<T>;
 
 export interface Histories {
@@ -93,6 +100,8 @@ export interface Histories {
   readonly provider: Source<ProviderEntry>;
   readonly database: Source<StoredMessage>;
   readonly acts: Source<Act>;
+  /** null where no endpoint listened. */
+  readonly heard: Source<HeardFinal> | null;
   /** When the database was read, in milliseconds since 1970: what the provider knew by then counts. */
   readonly judgedAt: number;
 }

@@ -3,6 +3,7 @@ import {
   type Act,
   type ClientEntry,
   type DeliveryMode,
+  type HeardFinal,
   type Histories,
   type Place,
   type ProviderEntry,
@@ -23,6 +24,8 @@ export class History {
   readonly provider: ProviderEntry[] = [];
   readonly database: StoredMessage[] = [];
   readonly acts: Act[] = [];
+  /** Of all that is stored, unless a bug keeps it back. */
+  readonly heard: HeardFinal[] = [];
   private count = 0;
   private accepted = 0;
 
@@ -82,6 +85,7 @@ export class History {
       history: place === 'queued' ? [] : ['sent', place],
       ...more,
     });
+    this.heard.push({ at, text: textOf(run, n), status: place });
     return this;
   }
 
@@ -102,8 +106,8 @@ export class History {
   }
 
   histories(): Histories {
-    const { clients, provider, database, acts } = this;
-    return { run, clients, provider, database, acts, judgedAt };
+    const { clients, provider, database, acts, heard } = this;
+    return { run, clients, provider, database, acts, heard, judgedAt };
   }
 }
 

@@ -13,6 +13,7 @@ const judgement = await judge({
   provider: readNdjson(join(folder, 'journal.ndjson')),
   database: readNdjson(join(folder, 'database.ndjson')),
   acts: readNdjson(join(folder, 'acts.ndjson')),
+  heard: null,
   judgedAt: Date.now(),
 });
 process.stdout.write(

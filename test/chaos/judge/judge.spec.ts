@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { cleanHistory, History, idOf, providerStatus } from './history.fixture.js';
 import type { Judgement, VerdictKind } from './verdicts.js';
 
-const none = { LOST: 0, DUPLICATE: 0, UNEXPECTED: 0, FALSE_UNCERTAIN: 0, WRONG: 0 };
+const none = { LOST: 0, DUPLICATE: 0, UNEXPECTED: 0, FALSE_UNCERTAIN: 0, WRONG: 0, UNTOLD: 0 };
 
 describe('the judge', () => {
   it('has nothing to say about honest histories', async () => {
@@ -267,6 +267,26 @@ const planted: readonly Planted[] = [
     plant: (history) => {
       const n = history.accepted202();
       history.decide(n, { decision: 'rate_limited' }).store(n, 'sent', { history: ['sent'] });
+      return n;
+    },
+  },
+  {
+    bug: 'a delivery is planned beside the relay, and lost with its process',
+    verdict: 'UNTOLD',
+    plant: (history) => {
+      const n = history.accepted202();
+      history.accept(n).store(n, 'delivered');
+      history.heard.pop();
+      return n;
+    },
+  },
+  {
+    bug: 'an endpoint hears of the first end alone, not of its correction',
+    verdict: 'UNTOLD',
+    plant: (history) => {
+      const n = history.accepted202();
+      history.accept(n).store(n, 'delivered', { history: ['sent', 'undelivered', 'delivered'] });
+      history.heard.push({ ...history.heard.pop()!, status: 'undelivered' });
       return n;
     },
   },

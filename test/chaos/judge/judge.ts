@@ -2,6 +2,7 @@ import {
   numberOf,
   type Act,
   type ClientEntry,
+  type HeardFinal,
   type Histories,
   type Place,
   type ProviderEntry,
@@ -30,6 +31,9 @@ const lasting: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 
+/** What an endpoint is told of by default. */
+const finals: ReadonlySet<string> = new Set([...lasting, 'unresolved']);
+
 /**
  * Joins what clients attempted and were told, what the provider decided, and what the database says, into verdicts,
  * by the definitions of docs/guarantees.md. It reads each history once and keeps one small record for each message.
@@ -39,6 +43,7 @@ export async function judge(histories: Histories): Promise<Judgement> {
   for await (const act of histories.acts) bench.takeAct(act);
   for await (const entry of histories.clients) bench.takeClient(entry);
   for await (const entry of histories.provider) bench.takeProvider(entry);
+  for await (const heard of histories.heard ?? []) bench.takeHeard(heard);
   for await (const message of histories.database) bench.takeStored(message);
   return bench.conclude();
 }
@@ -48,7 +53,7 @@ class Bench {
   private readonly list = new VerdictList();
   private readonly accountedIds = new Set<bigint>();
 
-  constructor(private readonly histories: Pick<Histories, 'run' | 'judgedAt'>) {}
+  constructor(private readonly histories: Pick<Histories, 'run' | 'judgedAt' | 'heard'>) {}
 
   takeAct(act: Act): void {
     for (const id of act.openIds) this.accountedIds.add(shortId(id));
@@ -96,6 +101,11 @@ class Bench {
     const truth = isOver && truthOf[entry.ends_as ?? open] ? (entry.ends_as as number) : open;
     this.ledger.accept(n, truth);
     if (truthOf[truth] === 'delivered') this.ledger.note(n, fact.delivered);
+  }
+
+  takeHeard({ text, status }: HeardFinal): void {
+    const n = numberOf(this.histories.run, text);
+    if (n !== null && finals.has(status)) this.ledger.hear(n, status as Place);
   }
 
   takeStored(message: StoredMessage): void {
@@ -153,6 +163,8 @@ class Bench {
       this.judgeRows(n);
       this.judgeFate(n, place);
       this.judgeCertainty(n, totals);
+      if (this.histories.heard !== null && finals.has(place) && !ledger.heard(n, place))
+        list.add('UNTOLD', n, `${place}, and no endpoint heard of it`);
     }
     return { ...totals, places, counts: list.counts, verdicts: list.kept };
   }

@@ -53,6 +53,7 @@ export class Ledger {
   private lastTruths = new Uint8Array(firstSize);
   private lastPlaces = new Uint8Array(firstSize);
   private seenFinals = new Uint8Array(firstSize);
+  private heardFinals = new Uint16Array(firstSize);
   /** Above the highest number. */
   length = 0;
 
@@ -112,6 +113,16 @@ export class Ledger {
     return places[this.seenFinals[n] ?? 0] as Place;
   }
 
+  /** One bit for each place that an endpoint heard of. */
+  hear(n: number, final: Place): void {
+    this.reach(n);
+    this.heardFinals[n] = (this.heardFinals[n] ?? 0) | (1 << places.indexOf(final));
+  }
+
+  heard(n: number, final: Place): boolean {
+    return ((this.heardFinals[n] ?? 0) & (1 << places.indexOf(final))) !== 0;
+  }
+
   private factsOf(n: number): number {
     return this.facts[n] ?? 0;
   }
@@ -126,6 +137,7 @@ export class Ledger {
     this.lastTruths = grown(this.lastTruths, new Uint8Array(this.size));
     this.lastPlaces = grown(this.lastPlaces, new Uint8Array(this.size));
     this.seenFinals = grown(this.seenFinals, new Uint8Array(this.size));
+    this.heardFinals = grown(this.heardFinals, new Uint16Array(this.size));
   }
 }
 

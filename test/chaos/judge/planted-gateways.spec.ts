@@ -102,6 +102,7 @@ function judged(): Promise<Judgement> {
     provider: sandbox.journal.entries(),
     database: readDatabase((text, parameters) => database.query(text, parameters)),
     acts: [],
+    heard: null,
     judgedAt: Date.now(),
   });
 }

@@ -4,6 +4,7 @@
  * UNEXPECTED: accepted by the provider, or stored, and never attempted by a client; or stored twice.
  * FALSE_UNCERTAIN: uncertain, though nothing reached the provider and no owner of an open intent was hit.
  * WRONG: our final differs from the provider's truth, or a final was taken back.
+ * UNTOLD: a final that no webhook endpoint heard of, where one listened.
  */
 export const verdictKinds = [
   'LOST',
@@ -11,6 +12,7 @@ export const verdictKinds = [
   'UNEXPECTED',
   'FALSE_UNCERTAIN',
   'WRONG',
+  'UNTOLD',
 ] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
@@ -49,6 +51,7 @@ export class VerdictList {
     UNEXPECTED: 0,
     FALSE_UNCERTAIN: 0,
     WRONG: 0,
+    UNTOLD: 0,
   };
   readonly kept: Verdict[] = [];
 

@@ -22,6 +22,7 @@ export async function killAgainAndAgain(
 ): Promise<{ world: World; judgement: Judgement; openIds: number }> {
   const { findings, random } = scene;
   const world = await scene.world({
+    webhooks: true,
     sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: deliveryMs[mode] },
   });
   scene.say('the installation runs');

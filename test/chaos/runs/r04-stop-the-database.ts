@@ -34,7 +34,7 @@ export const r04 = defineRun<Size>({
   },
   async round(scene, { blows, rate }) {
     const { findings, random } = scene;
-    const world = await scene.world();
+    const world = await scene.world({ webhooks: true });
     const probe = new LiveProbe(world.replicas);
     const load = world.load({ rate, count: 100_000, patienceMs: 120_000 });
     const order = (Object.keys(blows) as Blow[]).flatMap((blow) =>

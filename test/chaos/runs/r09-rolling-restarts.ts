@@ -19,6 +19,7 @@ export const r09 = defineRun<Size>({
   async round(scene, { restarts, rate }) {
     const { findings, random } = scene;
     const world = await scene.world({
+      webhooks: true,
       variables: { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '25000', GRACE_MS: '40000' },
       sandbox: { SANDBOX_LATENCY_MS: '150' },
     });
