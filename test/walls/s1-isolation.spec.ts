@@ -64,6 +64,9 @@ const plants = {
 /** `tenant_id = $1`, in our own statements and in TypeORM's; joins of two tables stay. */
 const tenantPredicate =
   /((?:"?\w+"?\.)?"?tenant_id"?) = (any \(\$\d+::uuid\[\]\)|\$\d+(?:::uuid)?)/gi;
+/** What the gateway itself changes of a tenant's things. */
+const changesByItself =
+  /"(last_used_at|rate_per_second|estimated_drain_seconds|waiting_for|key_verdict|key_checked_at|failing_since)":[^,}]*/g;
 const takesRole = /set local role (tyrian_\w+)/i;
 const ends = /^\s*(commit|rollback)\b/i;
 
@@ -169,7 +172,7 @@ class Stage {
     const answers = await Promise.all(
       paths.map((path) => this.ask({ method: 'GET', path }, this.tenant.apiKey)),
     );
-    return answers.map(({ text }) => text.replace(/"last_used_at":[^,}]*/, '')).join('\n');
+    return answers.map(({ text }) => text.replaceAll(changesByItself, '')).join('\n');
   }
 
   private async furnish(): Promise<void> {
