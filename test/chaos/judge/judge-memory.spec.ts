@@ -113,6 +113,7 @@ describe('the judge of a large run', () => {
       UNEXPECTED: 0,
       FALSE_UNCERTAIN: 0,
       WRONG: 0,
+      UNTOLD: 0,
     });
     expect(maxRssBytes).toBeLessThan(mostBytes);
     console.log(`${messages} messages judged in ${Math.round(maxRssBytes / 1024 / 1024)} MB`);

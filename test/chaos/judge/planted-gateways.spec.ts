@@ -117,7 +117,7 @@ function replace<T extends object, K extends keyof T>(
   target[name] = make(real.bind(target) as T[K]);
 }
 
-const none = { LOST: 0, DUPLICATE: 0, UNEXPECTED: 0, FALSE_UNCERTAIN: 0, WRONG: 0 };
+const none = { LOST: 0, DUPLICATE: 0, UNEXPECTED: 0, FALSE_UNCERTAIN: 0, WRONG: 0, UNTOLD: 0 };
 
 /** A 404 read as if it told the status 2. */
 const takenForFate: ViberStatusAnswer = {
