@@ -137,7 +137,7 @@ describe('a message to a suppressed recipient', () => {
     );
   });
 
-  it('claims no key: once the entry is gone, the same request is accepted', async () => {
+  it('DISPATCH 2: claims no key: once the entry is gone, the same request is accepted', async () => {
     const entry = await enter();
     expect((await post('/v1/messages', wanted, { key: 'k' })).status).toBe(422);
     expect((await post('/v1/messages', wanted, { key: 'k' })).status).toBe(422);
@@ -210,7 +210,7 @@ describe('a batch with suppressed recipients', () => {
     expect(await world.count('messages')).toBe(2);
   });
 
-  it('keeps its verdicts with its key, whatever becomes of the entries', async () => {
+  it('DISPATCH 2: keeps its verdicts with its key, whatever becomes of the entries', async () => {
     const entry = await enter();
     const first = await post('/v1/messages/batch', batch, { key: 'b' });
     await remove(entry);

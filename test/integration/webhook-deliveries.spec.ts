@@ -312,7 +312,7 @@ describe('a delivery', () => {
     expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered' });
   });
 
-  it('does not leave while the installation is on hold, planned or not', async () => {
+  it('DISPATCH 22: does not leave while the installation is on hold, planned or not', async () => {
     const id = await endpoint();
     await accept();
     await world.database.query(
