@@ -165,7 +165,7 @@ export class AccountViews {
         isOwned: row.owner !== null,
         waitingFor: waiting,
       }),
-      inboundUrl: this.callbackUrls.forInbound(row.connection_id),
+      inboundUrl: row.managed ? null : this.callbackUrls.forInbound(row.connection_id),
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     };
