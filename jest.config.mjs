@@ -24,6 +24,9 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 };
 
+/** The short tiers of some runs, which `npm test` carries out one after the other, when all else is done. */
+const raid = ['<rootDir>/test/chaos/quick-runs.chaos.spec.ts'];
+
 /** Several real processes under load at once: `npm run test:chaos`, on a machine that has nothing else to do. */
 const siege = [
   '<rootDir>/test/chaos/runs.chaos.spec.ts',
@@ -63,7 +66,14 @@ export default {
       ...shared,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'],
-      testPathIgnorePatterns: siege,
+      testPathIgnorePatterns: [...raid, ...siege],
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    },
+    {
+      ...shared,
+      displayName: 'raid',
+      testMatch: raid,
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },

@@ -10,6 +10,15 @@ import { prepare } from './prepare.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/**
+ * One after the other: the short runs want a machine that does nothing else. The siege is left out, as it takes half an
+ * hour: `npm run test:chaos`.
+ */
+const parts = [
+  ['--maxWorkers=2', '--selectProjects', 'unit', 'integration', 'chaos', 'e2e'],
+  ['--maxWorkers=1', '--selectProjects', 'raid'],
+];
+
 async function main() {
   try {
     prepare();
@@ -18,12 +27,17 @@ async function main() {
     return { passed: 0, failed: 1 };
   }
   const failedChecks = await check();
-  const tests = runTests();
+  const asked = process.argv.slice(2);
+  const runs = asked.includes('--selectProjects')
+    ? [['--maxWorkers=2', ...asked]]
+    : parts.map((part) => [...asked, ...part]);
+  const tests = runs.map(runTests);
   if (failedChecks.length > 0) console.log(`Failed checks: ${failedChecks.join(', ')}.`);
-  return { passed: tests.passed, failed: tests.failed + failedChecks.length };
+  const sum = (count) => tests.reduce((all, test) => all + test[count], 0);
+  return { passed: sum('passed'), failed: sum('failed') + failedChecks.length };
 }
 
-function runTests() {
+function runTests(args) {
   const directory = mkdtempSync(join(tmpdir(), 'tyrian-results-'));
   const results = join(directory, 'results.json');
   try {
@@ -34,10 +48,9 @@ function runTests() {
         '--no-warnings',
         join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
         '--ci',
-        '--maxWorkers=2',
         '--json',
         `--outputFile=${results}`,
-        ...projects(process.argv.slice(2)),
+        ...args,
       ],
       { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
     );
@@ -51,13 +64,6 @@ function runTests() {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/** All but the siege, which wants a machine to itself: `npm run test:chaos`. */
-function projects(args) {
-  return args.includes('--selectProjects')
-    ? args
-    : [...args, '--selectProjects', 'unit', 'integration', 'chaos', 'e2e'];
 }
 
 const { passed, failed } = await main();
