@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ControlPlane } from '../platform/database/index.js';
+import { ControlPlane, type ControlPlaneActor } from '../platform/database/index.js';
 import { AppError, OutcomeUnknown } from '../platform/errors/index.js';
 import { AuditTrail, type Actor, type Caller } from '../tenants/index.js';
 import { AccountDirectory } from './account-directory.js';
@@ -13,10 +13,6 @@ import { LanePauses, lockLane } from './lane-pauses.js';
 interface DeletionOptions {
   readonly force: boolean;
 }
-
-type Editor =
-  | { readonly role: 'operator' }
-  | { readonly role: 'tenant'; readonly tenantId: string };
 
 /** Deletes accounts. Their messages stay readable, and those that were sent are followed to their end. */
 @Injectable()
@@ -64,7 +60,7 @@ export class AccountDeletion {
   }
 
   private async deleteAs(
-    editor: Editor,
+    editor: ControlPlaneActor,
     { tenantId, id: accountId, name, load }: AccountView,
     options: DeletionOptions,
     actor: Actor,
@@ -95,7 +91,7 @@ export class AccountDeletion {
   }
 
   private async close(
-    editor: Editor,
+    editor: ControlPlaneActor,
     { tenantId, accountId, name }: { tenantId: string; accountId: string; name: string },
     { force }: DeletionOptions,
     actor: Actor,
