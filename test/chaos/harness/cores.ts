@@ -18,9 +18,10 @@ export function pinAlone(pid: number, core: number): void {
   setCores(pid, String(core));
 }
 
-/** For ourselves, when others are not to be kept from our core any more. */
+/** Gives a process, its threads and its children of now all cores again. */
 export function unpin(pid: number): void {
   setCores(pid, `0-${cpus().length - 1}`);
+  for (const child of childrenOf(pid)) unpin(child);
 }
 
 function setCores(pid: number, cores: string): void {

@@ -11,6 +11,8 @@ export interface ReplicaOptions {
   readonly providerPort: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Whether it goes past its wires. */
+  readonly direct: boolean;
 }
 
 /** One gateway process after another on one port, with wires of its own to the database and to the provider. */
@@ -58,16 +60,17 @@ export class Replica {
    * @param others variables of this start alone
    */
   async start(others: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { databaseUrls, port, publicUrl, variables, logFile } = this.options;
+    const { databaseUrls, providerPort, direct, port, publicUrl, variables, logFile } =
+      this.options;
     this.process = await spawnGateway({
       port,
       database: {
         address: {
-          url: this.throughWire(databaseUrls.login),
-          ownerUrl: this.throughWire(databaseUrls.owner),
+          url: direct ? databaseUrls.login : this.throughWire(databaseUrls.login),
+          ownerUrl: direct ? databaseUrls.owner : this.throughWire(databaseUrls.owner),
         },
       },
-      providerUrl: this.toProvider.url,
+      providerUrl: direct ? `http://127.0.0.1:${providerPort}` : this.toProvider.url,
       variables: {
         LOG_LEVEL: 'warn',
         PUBLIC_URL: publicUrl,

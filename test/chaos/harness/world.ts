@@ -32,6 +32,12 @@ export interface WorldOptions {
   readonly postgres?: Readonly<Record<string, string>>;
   /** PostgreSQL's files lie on a disk of that size, in memory, where this user may mount one. */
   readonly diskMegabytes?: number;
+  /**
+   * Whether gateways reach the others, and the provider them, past all wires: where so much goes over them that the
+   * harness's own pace would be what is measured. Nothing can be cut then.
+   * @default false
+   */
+  readonly direct?: boolean;
   /** Whether each tenant has a webhook endpoint, and the judge looks for what was never told. @default false */
   readonly webhooks?: boolean;
 }
@@ -257,12 +263,15 @@ export class World {
     await watchWorkers(this.postgres);
     this.front = await FaultProxy.start({ targets: () => this.inTurn() });
     const count = options.replicas ?? 2;
+    const direct = options.direct === true;
     for (let n = 0; n < count; n += 1) {
+      const port = await freePort();
       this.replicas.push(
         await Replica.prepare({
           name: `gateway-${n + 1}`,
-          port: await freePort(),
-          publicUrl: this.front.url,
+          port,
+          publicUrl: direct ? `http://127.0.0.1:${port}` : this.front.url,
+          direct,
           databaseUrls: { login: this.postgres.loginUrl, owner: this.postgres.ownerUrl },
           databasePort: this.postgres.port,
           providerPort: this.sandbox.port,

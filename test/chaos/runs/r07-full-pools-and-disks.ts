@@ -45,6 +45,7 @@ async function fewConnections(scene: Scene, { seconds }: Size): Promise<void> {
   const { findings } = scene;
   const world = await scene.world({
     replicas: 1,
+    direct: true,
     ratePerAccount: 500,
     variables: {
       DATABASE_POOL_SIZE: String(pool),

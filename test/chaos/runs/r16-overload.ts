@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { haveTwoCores, pin, pinAlone, residentMiB, unpin } from '../harness/cores.js';
 import { LiveProbe } from '../harness/live-probe.js';
-import { openLoad } from '../harness/open-load.js';
+import { openConnections, openLoad } from '../harness/open-load.js';
 import { defineRun, type Scene } from '../harness/run.js';
 import type { World } from '../harness/world.js';
 
@@ -11,7 +11,7 @@ interface Size {
   readonly overloadSeconds: number;
 }
 
-const firstRate = 100;
+const firstRate = 300;
 const stepFactor = 1.5;
 /** Of what is offered; where less gets through, more is offered than can be taken. */
 const sustained = 0.9;
@@ -30,12 +30,12 @@ export const r16 = defineRun<Size>({
   promise:
     'three times the capacity for minutes: goodput >= 80 % of the peak, measured the same way; memory bounded; live 100 %',
   tiers: {
-    short: { rounds: 1, size: { stepSeconds: 4, overloadSeconds: 12 } },
+    short: { rounds: 1, size: { stepSeconds: 15, overloadSeconds: 40 } },
     full: { rounds: 1, size: { stepSeconds: 20, overloadSeconds: 600 } },
   },
   async round(scene, { stepSeconds, overloadSeconds }) {
     const { findings } = scene;
-    const world = await scene.world({ replicas: 1, tenants: 8, ratePerAccount: 25 });
+    const world = await scene.world({ replicas: 1, tenants: 8, ratePerAccount: 25, direct: true });
     const [gateway] = world.replicas;
     if (!gateway) throw new Error('there is no gateway');
     if (haveTwoCores()) {
@@ -47,9 +47,11 @@ export const r16 = defineRun<Size>({
       findings.count('cores_not_parted');
     }
     try {
+      await openConnections(gateway.url);
       const peak = await findPeak(scene, world, gateway.url, stepSeconds);
       // What still waits from the search is not to count for what follows.
       await delay(3_000);
+      await openConnections(gateway.url);
       const memory = new Memory(gateway.pid);
       const probe = new LiveProbe(world.replicas);
       const { offered, good, answers, withheld } = await openLoad({
@@ -83,7 +85,8 @@ export const r16 = defineRun<Size>({
       );
       findings.exactly('answers other than 202, 429 and 503', others.join(), '');
     } finally {
-      unpin(process.pid);
+      // What waits is to be sent with all that the machine has.
+      for (const pid of [process.pid, gateway.pid, world.postgres.postmaster]) unpin(pid);
     }
     await world.postgres.query('update connection_states set learned_limit = $1, rate = $1', [
       drainRate,

@@ -1,77 +1,162 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import fastify, { type FastifyInstance } from 'fastify';
-import { turnAwayTheCrowd } from './crowd.js';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Crowd } from './crowd.js';
 
-let instance: FastifyInstance;
-let url: string;
-let served: number;
-/** What the loop's clock shows beside the true time: a jump of it is a loop that came round late. */
+class Answer extends EventEmitter {
+  status: number | null = null;
+  headers: Record<string, unknown> = {};
+  body = '';
+
+  writeHead(status: number, headers: Record<string, unknown>): void {
+    this.status = status;
+    this.headers = headers;
+  }
+
+  end(body: Buffer): void {
+    this.body = body.toString();
+    this.emit('close');
+  }
+}
+
+let crowd: Crowd;
+/** What the loop's clock shows beside the timers' one: a jump of it is a loop that came round late. */
 let lateMs: number;
-let letGo: () => void;
 
-beforeEach(async () => {
-  served = 0;
+beforeEach(() => {
+  jest.useFakeTimers();
   lateMs = 0;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
-  instance = fastify();
-  turnAwayTheCrowd(instance, () => performance.now() + lateMs);
-  instance.get('/held', async () => held);
-  for (const path of ['/v1/messages', '/health/live', '/callbacks/viber/s/x', '/metrics'])
-    instance.get(path, async () => {
-      served += 1;
-      return 'served';
+  crowd = new Crowd({ monotonicMs: () => performance.now() + lateMs });
+});
+
+afterEach(() => {
+  crowd.close();
+  jest.useRealTimers();
+});
+
+/** The answer of a request that was taken; null of one that was turned away. */
+function come(method: string, url: string): Answer | null {
+  const answer = new Answer();
+  const request = { method, url, headers: { 'x-request-id': 'req-12345678' } };
+  const taken = crowd.takes(
+    request as unknown as IncomingMessage,
+    answer as unknown as ServerResponse,
+  );
+  if (!taken) turnedAway.push(answer);
+  return taken ? answer : null;
+}
+
+let turnedAway: Answer[] = [];
+
+beforeEach(() => {
+  turnedAway = [];
+});
+
+function post(count: number): (Answer | null)[] {
+  return Array.from({ length: count }, () => come('POST', '/v1/messages'));
+}
+
+function close(answers: readonly (Answer | null)[]): void {
+  for (const answer of answers) answer?.emit('close');
+}
+
+/** Each of them is answered after so long, and the next ones come as soon as there is room. */
+async function serve(forMs: number, eachTakesMs: number, many = 5_000): Promise<void> {
+  for (let ms = 0; ms < forMs; ms += eachTakesMs) {
+    const answers: Answer[] = [];
+    for (let n = 0; n < many && answers.length < Math.floor(crowd.room); n += 1) {
+      const answer = come('POST', '/v1/messages');
+      if (answer) answers.push(answer);
+    }
+    await jest.advanceTimersByTimeAsync(eachTakesMs);
+    close(answers);
+    await jest.advanceTimersByTimeAsync(0);
+  }
+}
+
+describe('a crowd that posts', () => {
+  it('finds as much room as is answered in time: less where answers are slow, more where they are quick and it is full', async () => {
+    await serve(30_000, 800);
+    const narrow = crowd.room;
+    expect(narrow).toBeLessThan(450);
+    await serve(10_000, 100);
+    expect(crowd.room).toBeGreaterThan(narrow * 2);
+  });
+
+  it('does not grow where it is not filled', async () => {
+    const before = crowd.room;
+    await serve(10_000, 100, 50);
+    expect(crowd.room).toBe(before);
+  });
+
+  it('is never so small that a few who are served slowly for another reason are turned away', async () => {
+    await serve(200_000, 5_000);
+    expect(crowd.room).toBe(100);
+    expect(post(100)).not.toContain(null);
+    expect(post(1)).toEqual([null]);
+  });
+
+  it('hears 503, unread, and there is room again when one of those that were taken is answered', async () => {
+    const taken = post(crowd.room);
+    expect(come('POST', '/v1/messages')).toBeNull();
+    await jest.advanceTimersByTimeAsync(1);
+    const [answer] = turnedAway as [Answer];
+    expect(answer.status).toBe(503);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'content-length': Buffer.byteLength(answer.body),
+      'retry-after': '1',
+      'x-request-id': 'req-12345678',
     });
-  url = await instance.listen({ port: 0, host: '127.0.0.1' });
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'overloaded', status: 503 });
+    expect(crowd.takeTurnedAway()).toBe(1);
+    expect(crowd.takeTurnedAway()).toBe(0);
+    close(taken.slice(0, 1));
+    expect(come('POST', '/v1/messages')).not.toBeNull();
+  });
+
+  it('does not keep out probes, callbacks, metrics, the operator, and those who read', () => {
+    post(crowd.room);
+    for (const url of ['/callbacks/viber/s/x', '/admin/lanes/x/pause'])
+      expect(come('POST', url)).not.toBeNull();
+    for (const url of ['/health/live', '/metrics', '/v1/events?wait_seconds=30'])
+      expect(come('GET', url)).not.toBeNull();
+  });
+
+  it('is told bit by bit, so that the others get on in between', async () => {
+    post(crowd.room);
+    post(30);
+    // Each look at the clock costs three milliseconds.
+    const moving = jest.spyOn(performance, 'now').mockImplementation(() => (lateMs += 3));
+    jest.advanceTimersToNextTimer();
+    moving.mockRestore();
+    const told = turnedAway.filter(({ status }) => status !== null).length;
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThan(10);
+    await jest.advanceTimersByTimeAsync(20);
+    expect(turnedAway.every(({ status }) => status === 503)).toBe(true);
+  });
 });
-
-afterEach(async () => {
-  letGo();
-  await instance.close();
-});
-
-async function statusOf(path: string): Promise<number> {
-  const answer = await fetch(url + path);
-  await answer.arrayBuffer();
-  return answer.status;
-}
-
-/** Requests that are begun and not answered. */
-async function open(count: number): Promise<void> {
-  for (let n = 0; n < count; n += 1) void statusOf('/held');
-  await delay(300);
-}
-
-/** Until the loop has come round, and not again: the lag is that of the last round. */
-async function comeRoundLate(ms: number): Promise<void> {
-  lateMs += ms;
-  await delay(50);
-}
 
 describe('a loop that comes round late', () => {
-  it('turns away who comes to a crowd, unread, but for probes, callbacks and metrics; and takes all when it is quick again', async () => {
-    await open(260);
-    const growing = setInterval(() => (lateMs += 500), 10);
-    await delay(120);
-    const answers = await Promise.all(
-      ['/v1/messages', '/health/live', '/callbacks/viber/s/x', '/metrics'].map(statusOf),
-    );
-    clearInterval(growing);
-    expect(answers).toEqual([503, 200, 200, 200]);
-    expect(served).toBe(3);
-    await delay(200);
-    expect(await statusOf('/v1/messages')).toBe(200);
+  async function comeRoundLate(): Promise<void> {
+    lateMs += 1_000;
+    await jest.advanceTimersByTimeAsync(50);
+  }
+
+  it('turns away those who read as well where many are there, until it is quick again', async () => {
+    for (let n = 0; n < 101; n += 1) come('GET', '/v1/events?wait_seconds=30');
+    expect(come('GET', '/v1/messages')).not.toBeNull();
+    await comeRoundLate();
+    expect(come('GET', '/v1/messages')).toBeNull();
+    expect(come('POST', '/v1/messages')).toBeNull();
+    expect(come('GET', '/health/live')).not.toBeNull();
+    await jest.advanceTimersByTimeAsync(50);
+    expect(come('GET', '/v1/messages')).not.toBeNull();
   });
 
   it('turns nobody away where few are there', async () => {
-    await comeRoundLate(10_000);
-    expect(await statusOf('/v1/messages')).toBe(200);
-  });
-});
-
-describe('a crowd', () => {
-  it('is served as long as the loop is quick', async () => {
-    await open(260);
-    expect(await statusOf('/v1/messages')).toBe(200);
+    await comeRoundLate();
+    expect(come('POST', '/v1/messages')).not.toBeNull();
   });
 });

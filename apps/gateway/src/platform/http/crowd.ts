@@ -1,42 +1,163 @@
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Overloaded } from '../errors/index.js';
-import { sendProblem } from './problem.filter.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-log.js';
 
-const lookEveryMs = 50;
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export interface CrowdOptions {
+  /** Monotonic clock in milliseconds. */
+  readonly monotonicMs?: () => number;
+}
+
+const tickMs = 50;
+/** So long may an answer take, at the median of late. The longer, the larger are the groups that are committed together. */
+const longestAnswerMs = 400;
 /** A loop that comes round so late has more to do than it can. */
 const longestLagMs = 250;
-/** Below it the lag is another's, and to turn anybody away would mend nothing. */
-const crowd = 100;
-/** What tells of the process must be heard, and what the provider tells cannot be asked for again. */
-const alwaysTaken = ['/health/', '/callbacks/', '/metrics'];
+/** So many are always taken: where they are slow it is for another reason, and to turn them away would mend nothing. */
+const leastOpen = 100;
+const mostOpen = 20_000;
+const firstLimit = 500;
+/** Each time that some are answered; they tell of the room that there was when they came, so the steps are small. */
+const narrowing = 0.9;
+const widening = 1.1;
+/** Of each turn of the loop, for those who are turned away; in between the others get on. */
+const longestTellingMs = 4;
+/** A limit that is not reached says nothing of what could be served. */
+const reachedShare = 0.8;
+/** What tells of the process must be heard, what the provider tells cannot be asked for again, and the operator comes to help. */
+const alwaysTaken = ['/health/', '/callbacks/', '/metrics', '/admin/'];
 
 /**
- * Turns requests away unread while there are more than the event loop can serve. Each one would be begun, wait, and be
- * answered after its time: the more come, the fewer would be served at all. Unread it costs a tenth.
+ * Turns requests away unread where there are more than can be served. Each one would be begun, wait, and be answered
+ * after its time: the more come, the fewer would be served at all. Unread it costs a tenth, so it never gets as far as
+ * Fastify.
+ *
+ * How many that is, is found: as many as are answered in time. What posts is counted; what reads may wait for news
+ * for as long as it likes, and is turned away only while the event loop cannot follow.
  */
-export function turnAwayTheCrowd(
-  instance: FastifyInstance,
-  monotonicMs: () => number = () => performance.now(),
-): void {
-  let lagMs = 0;
-  let lastMs = monotonicMs();
-  let open = 0;
-  const timer = setInterval(() => {
-    const nowMs = monotonicMs();
-    lagMs = nowMs - lastMs - lookEveryMs;
-    lastMs = nowMs;
-  }, lookEveryMs);
-  timer.unref();
-  instance.addHook('onClose', (_instance, done) => {
-    clearInterval(timer);
-    done();
-  });
-  instance.addHook('onRequest', (request, reply, done) => {
-    open += 1;
-    reply.raw.once('close', () => (open -= 1));
-    const path = request.routeOptions.url ?? '';
-    if (lagMs > longestLagMs && open > crowd && !alwaysTaken.some((way) => path.startsWith(way)))
-      sendProblem(reply, new Overloaded());
-    else done();
-  });
+export class Crowd {
+  private readonly monotonicMs: () => number;
+  private readonly timer: NodeJS.Timeout;
+  private limit = firstLimit;
+  private lagMs = 0;
+  private lastMs: number;
+  private posts = 0;
+  private reads = 0;
+  private mostPosts = 0;
+  private tookMs: number[] = [];
+  private turnedAwayOfLate = 0;
+  private readonly unheard: Exchange[] = [];
+
+  constructor({ monotonicMs = () => performance.now() }: CrowdOptions = {}) {
+    this.monotonicMs = monotonicMs;
+    this.lastMs = monotonicMs();
+    this.timer = setInterval(() => this.tick(), tickMs);
+    this.timer.unref();
+  }
+
+  /** How many may be under way at once, of those that post. */
+  get room(): number {
+    return this.limit;
+  }
+
+  /** How many were turned away since it was last asked. */
+  takeTurnedAway(): number {
+    const count = this.turnedAwayOfLate;
+    this.turnedAwayOfLate = 0;
+    return count;
+  }
+
+  /** False where there is no room: the request has been answered then. */
+  takes(request: IncomingMessage, response: ServerResponse): boolean {
+    if (isAlwaysTaken(request.url)) return true;
+    const isPost = request.method === 'POST';
+    if (!this.hasRoom(isPost)) {
+      this.turnAway(request, response);
+      return false;
+    }
+    if (isPost) this.followPost(response);
+    else this.followRead(response);
+    return true;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private hasRoom(isPost: boolean): boolean {
+    if (isPost && this.posts >= this.limit) return false;
+    return this.lagMs <= longestLagMs || this.posts + this.reads <= leastOpen;
+  }
+
+  private followPost(response: ServerResponse): void {
+    const sinceMs = this.monotonicMs();
+    this.posts += 1;
+    this.mostPosts = Math.max(this.mostPosts, this.posts);
+    response.once('close', () => {
+      this.posts -= 1;
+      this.tookMs.push(this.monotonicMs() - sinceMs);
+    });
+  }
+
+  private followRead(response: ServerResponse): void {
+    this.reads += 1;
+    response.once('close', () => (this.reads -= 1));
+  }
+
+  /** In its turn: with all answers at once whoever was taken would wait for thousands who were not. */
+  private turnAway(request: IncomingMessage, response: ServerResponse): void {
+    this.unheard.push({ request, response });
+    if (this.unheard.length === 1) setImmediate(() => this.tellSome());
+  }
+
+  private tellSome(): void {
+    const untilMs = this.monotonicMs() + longestTellingMs;
+    let told = 0;
+    do tell(this.unheard[told++]!);
+    while (told < this.unheard.length && this.monotonicMs() < untilMs);
+    this.unheard.splice(0, told);
+    this.turnedAwayOfLate += told;
+    if (this.unheard.length > 0) setImmediate(() => this.tellSome());
+  }
+
+  private tick(): void {
+    const nowMs = this.monotonicMs();
+    this.lagMs = nowMs - this.lastMs - tickMs;
+    this.lastMs = nowMs;
+    const isFull = this.mostPosts >= this.limit * reachedShare;
+    this.mostPosts = this.posts;
+    const answeredMs = this.tookMs;
+    this.tookMs = [];
+    // While nobody is answered nothing is learned of how long it takes.
+    if (answeredMs.length === 0) return;
+    if (median(answeredMs) > longestAnswerMs)
+      this.limit = Math.max(leastOpen, this.limit * narrowing);
+    else if (isFull) this.limit = Math.min(mostOpen, this.limit * widening);
+  }
+}
+
+function tell({ request, response }: Exchange): void {
+  response.writeHead(status, { ...headers, [REQUEST_ID_HEADER]: requestIdOf(request) });
+  response.end(body);
+}
+
+const overloaded = new Overloaded();
+const { status } = overloaded;
+const body = Buffer.from(JSON.stringify(overloaded.toProblem()));
+const headers = {
+  ...overloaded.headers,
+  'content-type': 'application/problem+json',
+  'content-length': body.length,
+};
+
+function isAlwaysTaken(url: string | undefined): boolean {
+  return alwaysTaken.some((way) => url?.startsWith(way) === true);
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 }

@@ -1,11 +1,11 @@
-import { STATUS_CODES } from 'node:http';
+import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Configuration } from '../config/index.js';
 import { MalformedHttp } from '../errors/index.js';
 import { useBodyParsers } from './body-parsers.js';
-import { turnAwayTheCrowd } from './crowd.js';
+import { Crowd } from './crowd.js';
 import { sendProblem } from './problem.filter.js';
 import { useRequestDeadlines } from './request-deadline.js';
 import { requestIdOf, useRequestIds } from './request-log.js';
@@ -16,6 +16,14 @@ import { toAppError } from './to-app-error.js';
 const MAXIMUM_PATH_PART = 500;
 /** How often Node looks for connections that are over their time. */
 const TIMEOUT_CHECK_MS = 500;
+/** For longer than the idle time of the balancers in front: it is they who close, and no request meets a closing socket. */
+const KEEP_ALIVE_MS = 72_000;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly crowd: Crowd;
+  }
+}
 
 /**
  * Fastify with every limit set: time for headers and for bodies, connections, sizes, depth. It answers
@@ -25,16 +33,11 @@ export function createHttpAdapter(
   configuration: Pick<Configuration, 'limits' | 'trustedProxies'>,
 ): FastifyAdapter {
   const { limits, trustedProxies } = configuration;
+  const crowd = new Crowd();
   const adapter = new FastifyAdapter({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.bodyTimeoutMs,
-    http: {
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.bodyTimeoutMs,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // Node's own refusal has no body: ours says what is wrong.
-      requireHostHeader: false,
-    },
+    serverFactory: (listener: RequestListener) => createServerFor(listener, crowd, limits),
     routerOptions: { maxParamLength: MAXIMUM_PATH_PART },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: requestIdOf,
@@ -48,14 +51,39 @@ export function createHttpAdapter(
     clientErrorHandler: answerUnreadable,
   });
   const instance = adapter.getInstance();
-  instance.server.maxConnections = limits.connections;
+  instance.decorate('crowd', crowd);
+  instance.addHook('onClose', (_instance, done) => {
+    crowd.close();
+    done();
+  });
   instance.addHook('onRoute', (route) => applyBodyLimit(route, limits));
   useRequestIds(instance);
   instance.addHook('onRequest', refuseHostless);
-  turnAwayTheCrowd(instance);
   useRequestDeadlines(instance);
   useBodyParsers(instance, limits.jsonDepth);
   return adapter;
+}
+
+function createServerFor(
+  listener: RequestListener,
+  crowd: Crowd,
+  limits: Configuration['limits'],
+): Server {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.bodyTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Node's own refusal has no body: ours says what is wrong.
+      requireHostHeader: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (request, response) => {
+      if (crowd.takes(request, response)) listener(request, response);
+    },
+  );
+  server.maxConnections = limits.connections;
+  return server;
 }
 
 /** HTTP/1.1 wants to know whom a request is for; a server that guesses may be led behind a proxy's back. */

@@ -41,9 +41,24 @@ export function configureHttpApp(app: NestFastifyApplication): NestFastifyApplic
   app.useGlobalPipes(new RequestValidationPipe());
   const instance = app.getHttpAdapter().getInstance();
   logRequests(instance, log);
+  logTheCrowd(instance, log);
   closeConnectionsOf(instance, app.get(Drain));
   cutUnfinishedRequests(instance);
   return app;
+}
+
+/** A line a second for all that were turned away unread: a line for each would be a load of its own. */
+function logTheCrowd(instance: FastifyInstance, log: Log): void {
+  const timer = setInterval(() => {
+    const turnedAway = instance.crowd.takeTurnedAway();
+    if (turnedAway > 0)
+      log.warn({ turnedAway, room: Math.floor(instance.crowd.room) }, 'overloaded');
+  }, 1_000);
+  timer.unref();
+  instance.addHook('onClose', (_instance, done) => {
+    clearInterval(timer);
+    done();
+  });
 }
 
 /** Clients keep connections for long: while draining each answer tells them to open another one. */

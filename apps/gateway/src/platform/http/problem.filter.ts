@@ -1,6 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MethodNotAllowed, NoSuchRoute, type AppError } from '../errors/index.js';
+import { MethodNotAllowed, NoSuchRoute, Overloaded, type AppError } from '../errors/index.js';
 import type { Log } from '../logging/index.js';
 import { isClientGone, toAppError } from './to-app-error.js';
 
@@ -33,7 +33,8 @@ export function recordFailure(
   thrown: unknown,
   request: FastifyRequest,
 ): void {
-  if (error.status < 500 || isClientGone(thrown)) return;
+  // The line of the request says all that there is to say of a gateway with too much to do.
+  if (error.status < 500 || error instanceof Overloaded || isClientGone(thrown)) return;
   const bindings = {
     requestId: request.id,
     route: request.routeOptions.url,

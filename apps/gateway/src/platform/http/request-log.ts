@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-const REQUEST_ID_HEADER = 'x-request-id';
+export const REQUEST_ID_HEADER = 'x-request-id';
 
 /** An id from a proxy goes on with the request; one that could not be told from noise does not. */
 export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
