@@ -92,10 +92,30 @@ function masterKeyOf(pid: number): string {
 
 const strayMessages = 20;
 
+const acceptCommits = (now: Samples): number =>
+  sumOf(now, 'tyrian_commit_seconds_count', 'commit="accept"');
+
+/** What one more message is answered, and by how much that moved the count of accepting commits. */
+async function tryAccepting(patient: Patient): Promise<{ status: number; commits: number }> {
+  const before = acceptCommits(await patient.metrics());
+  const { status } = await fetch(`${patient.gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${patient.tenant.apiKey}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ recipient: '+380501234567', text: 'Is there room?' }),
+  });
+  if (status === 202) acknowledged += 1;
+  return { status, commits: acceptCommits(await patient.metrics()) - before };
+}
+
 const proveNow = `update reconciliations set next_check_at = app_clock()`;
 /** Before the cut any number of them is normal. */
 let callbacksAtCut = -1;
 let flipped = '';
+let acknowledged = 0;
+let filling: NodeJS.Timeout | undefined;
 let span = { dataUntil: '', stoppedAt: '' };
 
 /** `npm run chaos -- runbook <name>`: each page of docs/runbooks that real processes can be led through. */
@@ -257,6 +277,38 @@ export const runbooks: readonly ChaosRun[] = [
           (select count(*) from messages where tableoid <> 'messages_default'::regclass)::int as in_weeks`,
       );
       return 2 * strayMessages - (row?.kept ?? 0) - (row?.in_weeks ?? 0);
+    },
+  }),
+  runbook({
+    name: 'disk-full',
+    // As small as PostgreSQL gets along with: what it writes of its journal has room, tables have none.
+    world: { diskMegabytes: 200, postgres: { min_wal_size: '32MB', max_wal_size: '48MB' } },
+    async isNormal(_now, patient) {
+      const { status, commits } = await tryAccepting(patient);
+      return status === 202 && commits > 0;
+    },
+    async isAlarming(_now, patient) {
+      const { status, commits } = await tryAccepting(patient);
+      return status === 503 && commits === 0;
+    },
+    async bringAbout({ world: { postgres } }) {
+      const { disk } = postgres;
+      if (disk === null) throw new Error('this user may not mount a small disk');
+      disk.fill();
+      // What the database frees meanwhile is taken, too.
+      filling = setInterval(() => disk.fill(), 100);
+    },
+    async cure({ world: { postgres } }) {
+      clearInterval(filling);
+      postgres.disk?.free();
+      if (!postgres.isRunning) await postgres.begin();
+    },
+    async countFaults({ world }) {
+      await world.quiesce(60_000);
+      const [row] = await world.postgres.query<{ delivered: number }>(
+        `select count(*)::int as delivered from messages where status = 'delivered'`,
+      );
+      return Math.max(0, acknowledged - (row?.delivered ?? 0));
     },
   }),
   runbook({
