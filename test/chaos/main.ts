@@ -1,10 +1,10 @@
-// `npm run chaos -- R1 [R2 …] [--tier short|full] [--seed N]`, `npm run chaos -- runbook balance-empty`: carries runs out, one after the other, and exits
+// `npm run chaos -- R1 [R2 …] [--tier short|full|defaults] [--seed N]`, `npm run chaos -- runbook balance-empty`: carries runs out, one after the other, and exits
 // with 1 where a promise was broken. Without a name it lists them.
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { root } from '../support/root.js';
 import { carryOut } from './harness/runner.js';
-import type { Tier } from './harness/run.js';
+import { tiers, type Tier } from './harness/run.js';
 import { runbooks } from './runbooks/index.js';
 import { findRun, runs } from './runs/index.js';
 
@@ -21,12 +21,14 @@ async function main(): Promise<number> {
   });
   const [first, ...rest] = words;
   const positionals = first === 'runbook' ? rest.map((name) => `runbook-${name}`) : words;
-  const tier = values.tier;
-  if (tier !== 'short' && tier !== 'full') return refuse('--tier is short or full');
+  const tier = tiers.find((known) => known === values.tier);
+  if (tier === undefined) return refuse(`--tier is one of ${tiers.join(', ')}`);
   const seed = values.seed === undefined ? undefined : Number(values.seed);
   if (seed !== undefined && !Number.isSafeInteger(seed)) return refuse('--seed is a whole number');
   const unknown = positionals.filter((name) => !find(name));
   if (unknown.length > 0) return refuse(`there is no run ${unknown.join(', ')}`);
+  const without = positionals.filter((name) => find(name)?.tiers[tier] === undefined);
+  if (without.length > 0) return refuse(`${without.join(', ')} has no tier ${tier}`);
   if (positionals.length === 0) {
     for (const run of all) console.log(`${run.name.padEnd(5)} ${run.promise}`);
     return refuse('name the runs to carry out');

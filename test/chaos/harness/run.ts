@@ -3,7 +3,14 @@ import type { OwnLag } from './own-lag.js';
 import type { Random } from './random.js';
 import type { World, WorldOptions } from './world.js';
 
-export type Tier = 'short' | 'full';
+/** `defaults`: with the leases of production, which only some runs have. */
+export const tiers = ['short', 'full', 'defaults'] as const;
+export type Tier = (typeof tiers)[number];
+
+interface TierSize<Size> {
+  readonly rounds: number;
+  readonly size: Size;
+}
 
 /** Where one round of a run happens. All chance in it comes from the printed seed. */
 export interface Scene {
@@ -25,7 +32,9 @@ export interface ChaosRun<Size = unknown> {
   /** As in docs/guarantees.md. */
   readonly name: string;
   readonly promise: string;
-  readonly tiers: Readonly<Record<Tier, { readonly rounds: number; readonly size: Size }>>;
+  readonly tiers: Readonly<
+    Record<'short' | 'full', TierSize<Size>> & Partial<Record<'defaults', TierSize<Size>>>
+  >;
   round(scene: Scene, size: Size): Promise<void>;
 }
 

@@ -56,7 +56,9 @@ interface Progress {
 /** Runs all rounds of a run, each in a world of its own, and says what came of them. */
 export async function carryOut(run: ChaosRun, options: RunOptions): Promise<RunReport> {
   const { tier, say, directory } = options;
-  const { rounds, size } = run.tiers[tier];
+  const tierOfRun = run.tiers[tier];
+  if (!tierOfRun) throw new Error(`${run.name} has no tier ${tier}`);
+  const { rounds, size } = tierOfRun;
   const progressFile = directory && join(directory, `${run.name}-${tier}.progress.json`);
   const progress = resume(progressFile, options);
   const { seed } = progress;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { restMs, variablesOf, type Leases } from '../harness/leases.js';
 import type { Scene } from '../harness/run.js';
 import type { World } from '../harness/world.js';
 import type { DeliveryMode } from '../judge/histories.js';
@@ -10,20 +11,26 @@ export interface KillSize {
   /** New messages a second. */
   readonly rate: number;
   readonly mode: DeliveryMode;
+  readonly leases: Leases;
 }
 
 /** So late that a takeover comes first, and for some messages a second send as well. */
-const deliveryMs = { at_most_once: '4000', at_least_once: '9000' };
+function deliveryMs({ mode, leases }: KillSize): number {
+  const { leaseMs, graceMs } = leases;
+  return 1_000 + (mode === 'at_most_once' ? leaseMs : leaseMs + graceMs);
+}
 
 /** Load on two replicas; one of them is killed at a random moment and started again, again and again. */
 export async function killAgainAndAgain(
   scene: Scene,
-  { kills, messages, rate, mode }: KillSize,
+  size: KillSize,
 ): Promise<{ world: World; judgement: Judgement; openIds: number }> {
   const { findings, random } = scene;
+  const { kills, messages, rate, mode, leases } = size;
   const world = await scene.world({
     webhooks: true,
-    sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: deliveryMs[mode] },
+    variables: variablesOf(leases),
+    sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: String(deliveryMs(size)) },
   });
   scene.say('the installation runs');
   const load = world.load({ mode, count: messages, rate });
@@ -47,7 +54,7 @@ export async function killAgainAndAgain(
   scene.say('all messages are acknowledged');
   findings.count('requests', report.requests);
   findings.exactly('clients that were never told 202', report.begun - report.acknowledged, 0);
-  findings.exactly('everything has its fate', String(await world.quiesce(90_000)), 'true');
+  findings.exactly('everything has its fate', String(await world.quiesce(restMs(leases))), 'true');
   scene.say('quiet');
   const judgement = await world.judge();
   findings.judged(judgement);

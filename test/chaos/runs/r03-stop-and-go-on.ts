@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditFences, fenceBreaks } from '../harness/fence-audit.js';
 import type { Replica } from '../harness/replica.js';
+import { defaultLeases, restMs, shortLeases, variablesOf, type Leases } from '../harness/leases.js';
 import { defineRun, type Scene } from '../harness/run.js';
 import type { World } from '../harness/world.js';
 
@@ -8,9 +9,8 @@ interface Size {
   readonly stops: number;
   /** New messages a second. */
   readonly rate: number;
+  readonly leases: Leases;
 }
-
-const leaseMs = 3_000;
 
 /** A process that sleeps through its lease wakes up as its lanes' former owner, with answers in hand. */
 export const r03 = defineRun<Size>({
@@ -18,28 +18,35 @@ export const r03 = defineRun<Size>({
   promise:
     'SIGSTOP for three leases, then SIGCONT: writes of a former owner accepted 0; duplicate 0 (at_most_once) or marked (at_least_once); what it learned is kept',
   tiers: {
-    short: { rounds: 1, size: { stops: 1, rate: 30 } },
-    full: { rounds: 3, size: { stops: 5, rate: 30 } },
+    short: { rounds: 1, size: { stops: 1, rate: 30, leases: shortLeases } },
+    full: { rounds: 3, size: { stops: 5, rate: 30, leases: shortLeases } },
+    defaults: { rounds: 1, size: { stops: 3, rate: 10, leases: defaultLeases() } },
   },
-  async round(scene, { stops, rate }) {
+  async round(scene, { stops, rate, leases }) {
     const { findings, random } = scene;
+    const { leaseMs } = leases;
     const world = await scene.world({
-      sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: '6000' },
+      variables: variablesOf(leases),
+      sandbox: { SANDBOX_LATENCY_MS: '250', SANDBOX_DELIVERY_MS: String(2 * leaseMs) },
     });
     await auditFences(world.postgres);
     const loads = (['at_most_once', 'at_least_once'] as const).map((mode) =>
-      world.load({ mode, rate: rate / 2, count: 100_000, patienceMs: 120_000 }),
+      world.load({ mode, rate: rate / 2, count: 100_000, patienceMs: restMs(leases) }),
     );
     await delay(1_000);
     for (let stop = 1; stop <= stops; stop += 1) {
-      await stopAndGoOn(scene, world, random.pick(world.replicas), stop);
+      await stopAndGoOn(scene, world, { victim: random.pick(world.replicas), stop, leaseMs });
       await delay(random.integer(500, 2_500));
     }
     for (const load of loads) {
       const report = await load.stop();
       findings.exactly('clients that were never told 202', report.begun - report.acknowledged, 0);
     }
-    findings.exactly('everything has its fate', String(await world.quiesce(120_000)), 'true');
+    findings.exactly(
+      'everything has its fate',
+      String(await world.quiesce(restMs(leases))),
+      'true',
+    );
     const { writes, breaks } = await fenceBreaks(world.postgres, world.replicas);
     findings.count('audited_writes', writes);
     findings.notes.push(...breaks);
@@ -53,8 +60,7 @@ export const r03 = defineRun<Size>({
 async function stopAndGoOn(
   scene: Scene,
   world: World,
-  victim: Replica,
-  stop: number,
+  { victim, stop, leaseMs }: { victim: Replica; stop: number; leaseMs: number },
 ): Promise<void> {
   await world.somethingOnTheWire(victim);
   const hasAnswersInHand = stop % 2 === 1;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultLeases, variablesOf } from '../harness/leases.js';
 import { defineRun } from '../harness/run.js';
 
 interface Size {
@@ -20,7 +21,7 @@ export const r09 = defineRun<Size>({
     const { findings, random } = scene;
     const world = await scene.world({
       webhooks: true,
-      variables: { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '25000', GRACE_MS: '40000' },
+      variables: variablesOf(defaultLeases()),
       sandbox: { SANDBOX_LATENCY_MS: '150' },
     });
     const load = world.load({ rate, count: 100_000 });
