@@ -2,6 +2,7 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Configuration, LogLevel } from '../config/index.js';
 import { maskBindings, maskText } from './masking.js';
+import { standardOutput } from './standard-output.js';
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -12,10 +13,6 @@ export interface LogOptions {
 }
 
 type Level = Exclude<LogLevel, 'silent'>;
-
-/** Buffered lines reach the standard output after this time at the latest, and when the process ends. */
-const FLUSH_MS = 200;
-const BUFFER_BYTES = 4_096;
 
 /**
  * The log of the process. Every value passes through the masking, as the logger behind it is not
@@ -91,8 +88,7 @@ export class Log {
 }
 
 function asJson(write: LogOptions['write']): DestinationStream {
-  if (write !== undefined) return { write };
-  return pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS });
+  return write === undefined ? standardOutput() : { write };
 }
 
 function asText(write: LogOptions['write']): DestinationStream {
