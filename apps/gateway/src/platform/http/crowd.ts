@@ -50,6 +50,7 @@ export class Crowd {
   private mostPosts = 0;
   private tookMs: number[] = [];
   private turnedAwayOfLate = 0;
+  private readonly listeners: ((turnedAway: number) => void)[] = [];
   private readonly unheard: Exchange[] = [];
 
   constructor({ monotonicMs = () => performance.now() }: CrowdOptions = {}) {
@@ -62,6 +63,11 @@ export class Crowd {
   /** How many may be under way at once, of those that post. */
   get room(): number {
     return this.limit;
+  }
+
+  /** @param listener hears how many were turned away, whenever some were */
+  onTurnedAway(listener: (turnedAway: number) => void): void {
+    this.listeners.push(listener);
   }
 
   /** How many were turned away since it was last asked. */
@@ -121,6 +127,7 @@ export class Crowd {
     while (told < this.unheard.length && this.monotonicMs() < untilMs);
     this.unheard.splice(0, told);
     this.turnedAwayOfLate += told;
+    for (const listener of this.listeners) listener(told);
     if (this.unheard.length > 0) setImmediate(() => this.tellSome());
   }
 

@@ -21,6 +21,7 @@ export class HttpMetrics implements OnModuleInit {
       ['method', 'route', 'status'],
     );
     const instance = adapter.getInstance<FastifyInstance>();
+    this.followTheCrowd(instance);
     instance.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none';
       // A method that nobody knows is a label that anybody could choose.
@@ -28,5 +29,19 @@ export class HttpMetrics implements OnModuleInit {
       seconds.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
       done();
     });
+  }
+
+  /** Those who are turned away unread get as far as no route, and would be missing above. */
+  private followTheCrowd({ crowd }: FastifyInstance): void {
+    const turnedAway = this.metrics.counter(
+      'tyrian_requests_turned_away_total',
+      'Requests that were answered 503 unread, as more came than can be served.',
+    );
+    crowd.onTurnedAway((count) => turnedAway.inc(count));
+    this.metrics.gauge(
+      'tyrian_requests_room',
+      'Requests that post which may be under way at once: as many as are answered in time.',
+      { collect: (gauge) => gauge.set(Math.floor(crowd.room)) },
+    );
   }
 }
