@@ -89,6 +89,16 @@ describe('a crowd that posts', () => {
     expect(crowd.room).toBe(before);
   });
 
+  it('does not get less by the slow answers of a few, and comes back when the crowd is gone', async () => {
+    const before = crowd.room;
+    await serve(20_000, 2_000, 50);
+    expect(crowd.room).toBe(before);
+    await serve(200_000, 5_000);
+    expect(crowd.room).toBe(100);
+    await serve(10_000, 100, 10);
+    expect(crowd.room).toBeGreaterThanOrEqual(before);
+  });
+
   it('is never so small that a few who are served slowly for another reason are turned away', async () => {
     await serve(200_000, 5_000);
     expect(crowd.room).toBe(100);

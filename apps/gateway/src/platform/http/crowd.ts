@@ -141,9 +141,11 @@ export class Crowd {
     this.tookMs = [];
     // While nobody is answered nothing is learned of how long it takes.
     if (answeredMs.length === 0) return;
-    if (median(answeredMs) > longestAnswerMs)
-      this.limit = Math.max(leastOpen, this.limit * narrowing);
-    else if (isFull) this.limit = Math.min(mostOpen, this.limit * widening);
+    const isSlow = median(answeredMs) > longestAnswerMs;
+    // Where there was room for more, it is not the crowd that made them slow.
+    if (isSlow && isFull) this.limit = Math.max(leastOpen, this.limit * narrowing);
+    else if (!isSlow && (isFull || this.limit < firstLimit))
+      this.limit = Math.min(mostOpen, this.limit * widening);
   }
 }
 
