@@ -2,6 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Overloaded } from '../errors/index.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-log.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly crowd: Crowd;
+  }
+}
+
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

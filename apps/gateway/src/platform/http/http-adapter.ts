@@ -19,12 +19,6 @@ const TIMEOUT_CHECK_MS = 500;
 /** For longer than the idle time of the balancers in front: it is they who close, and no request meets a closing socket. */
 const KEEP_ALIVE_MS = 72_000;
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    readonly crowd: Crowd;
-  }
-}
-
 /**
  * Fastify with every limit set: time for headers and for bodies, connections, sizes, depth. It answers
  * problem+json also where a request never gets as far as Nest.

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import type { Crowd } from '../http/index.js';
 import { Metrics } from './metrics.js';
 
 /** Times each answer. The route's pattern stands for the URL, which holds ids and macs. */
@@ -21,7 +22,7 @@ export class HttpMetrics implements OnModuleInit {
       ['method', 'route', 'status'],
     );
     const instance = adapter.getInstance<FastifyInstance>();
-    this.followTheCrowd(instance);
+    this.followTheCrowd(instance.crowd);
     instance.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none';
       // A method that nobody knows is a label that anybody could choose.
@@ -32,7 +33,7 @@ export class HttpMetrics implements OnModuleInit {
   }
 
   /** Those who are turned away unread get as far as no route, and would be missing above. */
-  private followTheCrowd({ crowd }: FastifyInstance): void {
+  private followTheCrowd(crowd: Crowd): void {
     const turnedAway = this.metrics.counter(
       'tyrian_requests_turned_away_total',
       'Requests that were answered 503 unread, as more came than can be served.',
