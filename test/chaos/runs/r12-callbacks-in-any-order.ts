@@ -13,6 +13,7 @@ interface Size {
 }
 
 /** How the provider itself calls back: in every order and shape, and now and then before or without an answer. */
+const mostTimes = 20;
 const fates = [
   'delivered',
   'undelivered',
@@ -70,6 +71,7 @@ export const r12 = defineRun<Size>({
     findings.exactly('everything has its fate', String(isQuiet), 'true');
     findings.count('callbacks_added', meddler.added);
     findings.count('callbacks_forged', meddler.forged);
+    findings.count('callbacks_told_again_after_503', meddler.toldAgain);
     findings.exactly('true callbacks that were not taken', meddler.refused, 0);
     findings.exactly('forged callbacks that were taken', meddler.forgedTaken, 0);
     findings.atLeast('histories that were meddled with', meddler.histories, histories * 0.9);
@@ -86,6 +88,7 @@ class Meddler {
   histories = 0;
   private stopping = false;
   private lastSeq = 0;
+  toldAgain = 0;
 
   constructor(
     private readonly world: World,
@@ -131,14 +134,19 @@ class Meddler {
     }
   }
 
+  /** Who hears 503 comes again, as the provider does. */
   private async tell(url: string, id: string | undefined, status: number): Promise<boolean> {
-    const { statusCode, body } = await request(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: `{"message_id":${id},"status":${status}}`,
-    });
-    await body.dump();
-    return statusCode === 200;
+    for (let time = 1; ; time += 1) {
+      const { statusCode, body } = await request(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"message_id":${id},"status":${status}}`,
+      });
+      await body.dump();
+      if (statusCode !== 503 || time === mostTimes) return statusCode === 200;
+      this.toldAgain += 1;
+      await delay(500);
+    }
   }
 
   /** Another character somewhere behind the path: in an id, in the attempt or in the mac. */

@@ -107,6 +107,8 @@ describe('a crowd that posts', () => {
   });
 
   it('hears 503, unread, and there is room again when one of those that were taken is answered', async () => {
+    const heard: number[] = [];
+    crowd.onTurnedAway((count) => heard.push(count));
     const taken = post(crowd.room);
     expect(come('POST', '/v1/messages')).toBeNull();
     await jest.advanceTimersByTimeAsync(1);
@@ -119,8 +121,7 @@ describe('a crowd that posts', () => {
       'x-request-id': 'req-12345678',
     });
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'overloaded', status: 503 });
-    expect(crowd.takeTurnedAway()).toBe(1);
-    expect(crowd.takeTurnedAway()).toBe(0);
+    expect(heard).toEqual([1]);
     close(taken.slice(0, 1));
     expect(come('POST', '/v1/messages')).not.toBeNull();
   });

@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Overloaded } from '../errors/index.js';
+import type { CrowdFigures } from '../metrics/index.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-log.js';
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    readonly crowd: Crowd;
-  }
-}
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -45,7 +40,7 @@ const alwaysTaken = ['/health/', '/callbacks/', '/metrics', '/admin/'];
  * How many that is, is found: as many as are answered in time. What posts is counted; what reads may wait for news
  * for as long as it likes, and is turned away only while the event loop cannot follow.
  */
-export class Crowd {
+export class Crowd implements CrowdFigures {
   private readonly monotonicMs: () => number;
   private readonly timer: NodeJS.Timeout;
   private limit = firstLimit;
@@ -55,7 +50,6 @@ export class Crowd {
   private reads = 0;
   private mostPosts = 0;
   private tookMs: number[] = [];
-  private turnedAwayOfLate = 0;
   private readonly listeners: ((turnedAway: number) => void)[] = [];
   private readonly unheard: Exchange[] = [];
 
@@ -66,21 +60,12 @@ export class Crowd {
     this.timer.unref();
   }
 
-  /** How many may be under way at once, of those that post. */
   get room(): number {
     return this.limit;
   }
 
-  /** @param listener hears how many were turned away, whenever some were */
   onTurnedAway(listener: (turnedAway: number) => void): void {
     this.listeners.push(listener);
-  }
-
-  /** How many were turned away since it was last asked. */
-  takeTurnedAway(): number {
-    const count = this.turnedAwayOfLate;
-    this.turnedAwayOfLate = 0;
-    return count;
   }
 
   /** False where there is no room: the request has been answered then. */
@@ -132,7 +117,6 @@ export class Crowd {
     do tell(this.unheard[told++]!);
     while (told < this.unheard.length && this.monotonicMs() < untilMs);
     this.unheard.splice(0, told);
-    this.turnedAwayOfLate += told;
     for (const listener of this.listeners) listener(told);
     if (this.unheard.length > 0) setImmediate(() => this.tellSome());
   }

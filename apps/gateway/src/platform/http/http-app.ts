@@ -49,10 +49,12 @@ export function configureHttpApp(app: NestFastifyApplication): NestFastifyApplic
 
 /** A line a second for all that were turned away unread: a line for each would be a load of its own. */
 function logTheCrowd(instance: FastifyInstance, log: Log): void {
+  const { crowd } = instance;
+  let turnedAway = 0;
+  crowd.onTurnedAway((count) => (turnedAway += count));
   const timer = setInterval(() => {
-    const turnedAway = instance.crowd.takeTurnedAway();
-    if (turnedAway > 0)
-      log.warn({ turnedAway, room: Math.floor(instance.crowd.room) }, 'overloaded');
+    if (turnedAway > 0) log.warn({ turnedAway, room: Math.floor(crowd.room) }, 'overloaded');
+    turnedAway = 0;
   }, 1_000);
   timer.unref();
   instance.addHook('onClose', (_instance, done) => {

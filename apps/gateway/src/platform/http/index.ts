@@ -11,4 +11,3 @@ export { CannotListen, listen } from './listen.js';
 export { isStorable } from './storable.js';
 export { toAppError } from './to-app-error.js';
 export { markBodyTaken, refuseUnaskedInput } from './unasked-input.js';
-export { Crowd } from './crowd.js';

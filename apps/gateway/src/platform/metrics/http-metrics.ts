@@ -1,8 +1,21 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import type { Crowd } from '../http/index.js';
 import { Metrics } from './metrics.js';
+
+/** What can be told of the crowd at the door. */
+export interface CrowdFigures {
+  /** How many requests that post may be under way at once. */
+  readonly room: number;
+  /** @param listener hears how many were turned away, whenever some were */
+  onTurnedAway(listener: (turnedAway: number) => void): void;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly crowd: CrowdFigures;
+  }
+}
 
 /** Times each answer. The route's pattern stands for the URL, which holds ids and macs. */
 @Injectable()
@@ -33,7 +46,7 @@ export class HttpMetrics implements OnModuleInit {
   }
 
   /** Those who are turned away unread get as far as no route, and would be missing above. */
-  private followTheCrowd(crowd: Crowd): void {
+  private followTheCrowd(crowd: CrowdFigures): void {
     const turnedAway = this.metrics.counter(
       'tyrian_requests_turned_away_total',
       'Requests that were answered 503 unread, as more came than can be served.',
