@@ -146,12 +146,12 @@ describe('DISPATCH 3: a lock that stays', () => {
 describe('DISPATCH 3: lost connections', () => {
   it('right after COMMIT was handed on: run again with the same ids, and counted once', async () => {
     let tries = 0;
-    let cut = (): void => undefined;
-    const proxy = await startDatabaseProxy(database.address.url, (_, text) => {
+    let cut = (_connection: number): void => undefined;
+    const proxy = await startDatabaseProxy(database.address.url, (connection, text) => {
       // Accepting alone waits so briefly for a lock.
       if (!/^begin; set local role tyrian_ingest;.*lock_timeout = 200/.test(text)) return;
       tries += 1;
-      cut();
+      cut(connection);
     });
     const { ownerUrl } = database.address;
     const behind = await startGateway({
@@ -173,14 +173,14 @@ describe('DISPATCH 3: lost connections', () => {
       return { status: response.status, text: await response.text() };
     };
     try {
-      // Key and account are fresh in memory then: only the accepting transaction commits.
+      // Key and account are in memory then.
       await ask(good, 'first');
       for (const [key, body] of [
         ['single', good],
         ['batch', [good, good]],
       ] as const) {
         tries = 0;
-        cut = () => proxy.cutAfterCommit(tries === 1 ? 1 : 0);
+        cut = (connection) => proxy.cutAfterCommit(tries === 1 ? 1 : 0, connection);
         const answer = await ask(body, key);
         expect([answer.status, tries]).toEqual([202, 2]);
         cut = () => undefined;

@@ -9,8 +9,9 @@ export interface DatabaseProxy {
   /**
    * Cuts each connection on which a COMMIT has just been handed on: its answer never comes. The control plane's are
    * told from others by TypeORM's capital letters.
+   * @param of whose; a number is that of one connection
    */
-  cutAfterCommit(times: number, of?: 'anybody' | 'the control plane'): void;
+  cutAfterCommit(times: number, of?: 'anybody' | 'the control plane' | number): void;
   /**
    * Loses the COMMIT of the next transaction that holds such a statement, which the connection must see for the first
    * time: its answer never comes, and nothing is let through any more until `mend`. Resolves when it is lost.
@@ -33,6 +34,7 @@ export async function startDatabaseProxy(
   let state: 'open' | 'cut' | 'frozen' = 'open';
   let commitsToCut = 0;
   let commitTexts = ['commit\0', 'COMMIT\0'];
+  let commitsOf: number | null = null;
   let losing: { statement: RegExp; connection: number | null; lost: () => void } | null = null;
   const destroyAll = (): void => {
     for (const socket of open) socket.destroy();
@@ -67,7 +69,8 @@ export async function startDatabaseProxy(
     }
     client.on('data', (chunk: Buffer) => {
       const told = read(chunk);
-      if (commitsToCut > 0 && commitTexts.some((text) => chunk.includes(text))) {
+      const isOne = commitsToCut > 0 && (commitsOf === null || commitsOf === connection);
+      if (isOne && commitTexts.some((text) => chunk.includes(text))) {
         commitsToCut -= 1;
         isCommitting = true;
       }
@@ -100,7 +103,8 @@ export async function startDatabaseProxy(
       state = 'open';
     },
     cutAfterCommit: (times, of = 'anybody') => {
-      commitTexts = of === 'anybody' ? ['commit\0', 'COMMIT\0'] : ['COMMIT\0'];
+      commitTexts = of === 'the control plane' ? ['COMMIT\0'] : ['commit\0', 'COMMIT\0'];
+      commitsOf = typeof of === 'number' ? of : null;
       commitsToCut = times;
     },
     loseCommitAfter: (statement) =>
