@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Admission } from '../../apps/gateway/src/messages/admission.js';
+import { MessageAcceptor } from '../../apps/gateway/src/messages/message-acceptor.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import {
@@ -106,6 +107,9 @@ describe('with a database that takes nothing for a moment', () => {
       expect(full.status).toBe(503);
       expect(full.headers.get('retry-after')).toBe('1');
       expect(await full.json()).toMatchObject({ code: 'overloaded' });
+      const { waiting } = gateway.get(MessageAcceptor);
+      expect(waiting).toBeGreaterThan(0);
+      expect(waiting).toBeLessThanOrEqual(ofAll);
       await locker.query('rollback');
       expect(await statusesOf([await flood.answer, await others.answer])).toEqual({ 202: 2 });
     } finally {

@@ -34,7 +34,7 @@ const alwaysTaken = ['/health/', '/callbacks/', '/metrics', '/admin/'];
 
 /**
  * Turns requests away unread where there are more than can be served. Each one would be begun, wait, and be answered
- * after its time: the more come, the fewer would be served at all. Unread it costs a tenth, so it never gets as far as
+ * after its time: the more come, the fewer would be served at all. Unread it costs a fraction, so it never gets as far as
  * Fastify.
  *
  * How many that is, is found: as many as are answered in time. What posts is counted; what reads may wait for news
@@ -68,7 +68,7 @@ export class Crowd implements CrowdFigures {
     this.listeners.push(listener);
   }
 
-  /** False where there is no room: the request has been answered then. */
+  /** False where there is no room: the request is answered here then, in its turn. */
   takes(request: IncomingMessage, response: ServerResponse): boolean {
     if (isAlwaysTaken(request.url)) return true;
     const isPost = request.method === 'POST';
