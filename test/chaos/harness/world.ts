@@ -205,6 +205,14 @@ export class World {
     }
   }
 
+  /** Messages that wait to be sent, those on the wire included. */
+  async queued(): Promise<number> {
+    const [row] = await this.postgres.query<{ queued: number }>(
+      'select count(*)::int as queued from outgoing',
+    );
+    return row?.queued ?? -1;
+  }
+
   /** Rows of work in hand, and callbacks that the provider still has to make. */
   async unfinished(): Promise<number> {
     const [row] = await this.postgres.query<{ rows: number }>(

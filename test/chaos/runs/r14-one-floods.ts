@@ -35,9 +35,9 @@ export const r14 = defineRun<Size>({
       message: () => ({ validity_seconds: 21_600 }),
     });
     await flooding.finished();
-    const queuedBefore = await queued(world);
+    const queuedBefore = await world.queued();
     const besideMs = await measure(scene, world, quiet);
-    const queuedAfter = await queued(world);
+    const queuedAfter = await world.queued();
     findings.count('queued_by_the_flooder_before', queuedBefore);
     findings.count('queued_by_the_flooder_after', queuedAfter);
     findings.highest('max_p99_alone_ms', aloneMs);
@@ -67,11 +67,4 @@ async function measure(scene: Scene, world: World, count: number): Promise<numbe
   const p99 = percentile(waits, 0.99);
   scene.say(`the quiet tenants' messages waited ${Math.round(p99)} ms at p99`);
   return p99;
-}
-
-async function queued(world: World): Promise<number> {
-  const [row] = await world.postgres.query<{ count: number }>(
-    'select count(*)::int as count from outgoing',
-  );
-  return row?.count ?? -1;
 }

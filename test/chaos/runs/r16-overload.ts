@@ -91,10 +91,7 @@ export const r16 = defineRun<Size>({
     await world.postgres.query('update connection_states set learned_limit = $1, rate = $1', [
       drainRate,
     ]);
-    const [row] = await world.postgres.query<{ queued: number }>(
-      'select count(*)::int as queued from outgoing',
-    );
-    const lastsMs = ((row?.queued ?? 0) / drainPerSecond) * 1_000 + 120_000;
+    const lastsMs = ((await world.queued()) / drainPerSecond) * 1_000 + 120_000;
     findings.exactly('everything has its fate', String(await world.quiesce(lastsMs)), 'true');
     findings.judged(await world.judge());
   },

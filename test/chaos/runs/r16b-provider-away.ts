@@ -49,7 +49,7 @@ export const r16b = defineRun<Size>({
       await fillQueue(world, queued, rate);
       await world.sandbox.setFault({ fault });
       await delay(seconds * share * 1_000);
-      findings.atLeast(`still queued under ${fault}`, await queuedIn(world), 1);
+      findings.atLeast(`still queued under ${fault}`, await world.queued(), 1);
       const sentByThen = await taken(world);
       await world.sandbox.setFault(null);
       const clearedAtMs = performance.now();
@@ -88,20 +88,13 @@ export const r16b = defineRun<Size>({
 
 /** Quicker than it is sent. */
 async function fillQueue(world: World, queued: number, rate: number): Promise<void> {
-  const missing = queued - (await queuedIn(world));
+  const missing = queued - (await world.queued());
   const load = world.load({
     rate: rate * 5,
     count: Math.max(1, missing),
     message: () => ({ validity_seconds: validitySeconds }),
   });
   await load.finished();
-}
-
-async function queuedIn(world: World): Promise<number> {
-  const [row] = await world.postgres.query<{ count: number }>(
-    'select count(*)::int as count from outgoing',
-  );
-  return row?.count ?? -1;
 }
 
 async function taken(world: World): Promise<number> {
