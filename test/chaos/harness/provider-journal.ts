@@ -82,7 +82,8 @@ export async function mostDisplaced(world: World): Promise<number> {
   const moves = taken.map((n, index) =>
     Math.abs((placeOf.get(n) ?? Number.POSITIVE_INFINITY) - index),
   );
-  return Math.max(0, ...moves);
+  // There may be more of them than a call takes arguments.
+  return moves.reduce((most, move) => Math.max(most, move), 0);
 }
 
 /** The most entries that any span of that length holds. Times ascend. */

@@ -44,6 +44,11 @@ export interface WorldOptions {
 
 type Defaulted = 'run' | 'url' | 'tenants' | 'log' | 'random' | 'firstNumber' | 'mode';
 
+/** Calls a second and account, once it is seen what was to be seen. */
+export const drainRate = 2_000;
+/** Far less than a machine sends that has other things to do as well. */
+const leastDrainedPerSecond = 50;
+
 /**
  * An installation of real processes: PostgreSQL, the sandbox, gateways behind a front, each on wires that can be
  * broken. It keeps the three histories that the judge joins.
@@ -211,6 +216,14 @@ export class World {
       'select count(*)::int as queued from outgoing',
     );
     return row?.queued ?? -1;
+  }
+
+  /** Once it is seen what was to be seen: what waits is sent as quickly as the machine can. False where that took too long. */
+  async drain(): Promise<boolean> {
+    await this.postgres.query('update connection_states set learned_limit = $1, rate = $1', [
+      drainRate,
+    ]);
+    return this.quiesce(((await this.queued()) / leastDrainedPerSecond) * 1_000 + 120_000);
   }
 
   /** Rows of work in hand, and callbacks that the provider still has to make. */
