@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { MessageEnder } from '../../apps/gateway/src/messages/message-ender.js';
@@ -6,6 +8,7 @@ import { QueueRows } from '../../apps/gateway/src/queue/index.js';
 import { eventually } from '../support/gateway.js';
 import { holdTransaction } from '../support/held-transaction.js';
 import type { ProviderRequest } from '../support/provider.js';
+import { root } from '../support/root.js';
 import { pause } from '../support/steps.js';
 import { callbackUrl, tell, unknownMessage, World } from '../support/world.js';
 
@@ -13,6 +16,8 @@ const delivered = 1;
 const rejected = 3;
 const undelivered = 4;
 const pending = 5;
+
+const returnFromGrace = 'apps/gateway/src/queue/sql/return-from-grace.sql';
 
 let world: World;
 
@@ -46,6 +51,15 @@ async function queueAgain(): Promise<void> {
   await world.moveClock(6_000);
   await world.steps.returnFromGrace();
   expect(await world.count('outgoing where attempt = 2')).toBe(1);
+}
+
+/** Until a statement with these words waits for a lock that somebody else holds. */
+async function waitsInItsLock(words: string): Promise<void> {
+  await eventually(
+    async () =>
+      (await world.count(`pg_stat_activity where datname = current_database()
+         and wait_event_type = 'Lock' and query like '%-- ${words}%'`)) === 1,
+  );
 }
 
 describe('DISPATCH 13: evidence and its ranks', () => {
@@ -152,6 +166,33 @@ describe('DISPATCH 13: evidence and its ranks', () => {
       await world.count('awaiting where poll_line is not null and next_poll_at is not null'),
     ).toBe(1);
     expect(await world.count(`provider_ids where provider_message_id = '4711'`)).toBe(1);
+  });
+});
+
+describe('DISPATCH 13: what is applied later', () => {
+  it('stands later in the timeline and in the feed, whatever the clock of the process before says', async () => {
+    const id = await world.send();
+    await world.steps.own();
+    await world.steps.pump();
+    await world.steps.settled();
+    const holder = await holdTransaction(
+      world.database,
+      'select id from messages for update',
+      `insert into events (tenant_id, message_id, id, at, type, status, attempt, applied)
+        select tenant_id, id, uuid_v7_floor(app_clock() + interval '1 minute'), app_clock(), 'receipt', 'pending', 1, true
+        from messages`,
+    );
+    for (const status of [20, delivered]) await tell(callbackUrl(world.sends[0]), status);
+    const folded = world.fold();
+    await waitsInItsLock('Merges into one message');
+    await holder.commit();
+    await folded;
+    const events = await world.database.query<{ id: string; status: string }>(
+      `select id, status from events where type in ('attempt', 'receipt') order by id`,
+    );
+    expect(events.map(({ status }) => status)).toEqual(['sent', 'pending', 'sent', 'delivered']);
+    expect(await world.count(`outbox where id = '${events.at(-1)?.id}'`)).toBe(1);
+    expect((await world.read(id)).status).toBe('delivered');
   });
 });
 
@@ -320,16 +361,41 @@ describe('DISPATCH 13: evidence for a message that moves between two tables', ()
       await tell(url, code, 4711);
       const holder = await holdTransaction(world.database, 'select id from messages for update');
       const folded = world.fold();
-      await eventually(
-        async () =>
-          (await world.count(`pg_stat_activity where datname = current_database()
-             and wait_event_type = 'Lock' and query like '%-- Merges evidence%'`)) === 1,
-      );
+      await waitsInItsLock('Merges into one message');
       await world.steps.returnFromGrace();
       expect(await world.count('outgoing where attempt = 2')).toBe(1);
       await holder.release();
       await folded;
       // Folded anew at once: its queue row goes, and nothing is sent needlessly.
+      await world.fold();
+      expect((await world.read(id)).status).toBe(status);
+      expect(await world.count('outgoing')).toBe(0);
+      expect(await world.count(`outbox where type = 'message.${status}'`)).toBe(1);
+    },
+  );
+
+  it.each([
+    ['undelivered', undelivered],
+    ['pending', pending],
+  ])(
+    '%s of the first attempt is looked at again where its grace ends while the merge is under way',
+    async (status, code) => {
+      const { id, url } = await unknownOnce('at_least_once');
+      await world.moveClock(6_000);
+      await tell(url, code, 4711);
+      const [row] = await world.database.query<{ tenant_id: string; account_id: string }>(
+        'select tenant_id, account_id from awaiting',
+      );
+      const holder = await holdTransaction(
+        world.database,
+        `prepare back as ${readFileSync(join(root, returnFromGrace), 'utf8')}`,
+        `execute back ('${row?.tenant_id}', '${row?.account_id}', 1, 0)`,
+      );
+      const folded = world.fold();
+      await waitsInItsLock('Merges evidence');
+      await holder.commit();
+      await folded;
+      expect(await world.count('outgoing where attempt = 2')).toBe(1);
       await world.fold();
       expect((await world.read(id)).status).toBe(status);
       expect(await world.count('outgoing')).toBe(0);

@@ -4,6 +4,8 @@ import type { TestDatabase } from './database.js';
 /** Another session with an open transaction: it holds its locks until the test lets go. */
 export interface HeldTransaction {
   release(): Promise<void>;
+  /** The same, with what it has done. */
+  commit(): Promise<void>;
 }
 
 /** Begins a transaction as superuser, runs the statements in it and leaves it open. */
@@ -19,10 +21,9 @@ export async function holdTransaction(
   await client.connect();
   await client.query('begin');
   for (const statement of statements) await client.query(statement);
-  return {
-    async release() {
-      await client.query('rollback');
-      await client.end();
-    },
+  const endBy = (statement: string) => async (): Promise<void> => {
+    await client.query(statement);
+    await client.end();
   };
+  return { release: endBy('rollback'), commit: endBy('commit') };
 }

@@ -30,6 +30,7 @@ interface MergedRow {
 }
 
 const findFallbacks = sqlFile(import.meta.url, './sql/find-fallbacks.sql');
+const lockMessages = sqlFile(import.meta.url, './sql/lock-messages.sql');
 const mergeEvidence = sqlFile(import.meta.url, './sql/merge-evidence.sql');
 
 /** The one writer of a message's final status: settles, polls, callbacks and former owners all end here. */
@@ -45,7 +46,7 @@ export class EvidenceMerger {
   async merge(tx: Transaction, pieces: readonly Evidence[]): Promise<Merged[]> {
     if (pieces.length === 0) return [];
     const reduced = reduceEvidence(await this.waitForSms(tx, pieces));
-    const states = await this.queueStates(
+    const states = await this.lock(
       tx,
       reduced.map(({ highest }) => highest),
     );
@@ -53,7 +54,8 @@ export class EvidenceMerger {
     const row = (evidence: Evidence, outranked: boolean): object => {
       const eventId = this.ids.next();
       written.set(eventId, evidence);
-      return evidenceRow(evidence, eventId, outranked, states.get(keyOf(evidence)) ?? null);
+      const queueState = states.get(keyOf(evidence)) ?? null;
+      return evidenceRow(evidence, { eventId, place: written.size, outranked, queueState });
     };
     const rows = reduced.flatMap(({ highest, outranked }) => [
       ...outranked.map((piece) => row(piece, true)),
@@ -88,6 +90,21 @@ export class EvidenceMerger {
     );
   }
 
+  /** The queue rows first, then the messages: so whatever is merged next sees what was merged before it. */
+  private async lock(
+    tx: Transaction,
+    pieces: readonly Evidence[],
+  ): Promise<Map<string, QueueState>> {
+    const [states] = await Promise.all([
+      this.queueStates(tx, pieces),
+      tx.query(lockMessages, [
+        pieces.map((piece) => piece.tenantId),
+        pieces.map((piece) => piece.messageId),
+      ]),
+    ]);
+    return states;
+  }
+
   private async queueStates(
     tx: Transaction,
     pieces: readonly Evidence[],
@@ -116,16 +133,23 @@ function keyOf(row: { readonly tenantId: string; readonly messageId: string }): 
   return `${row.tenantId}/${row.messageId}`;
 }
 
+interface RowOptions {
+  readonly eventId: string;
+  /** Among the rows of one merge, from 1. */
+  readonly place: number;
+  readonly outranked: boolean;
+  readonly queueState: QueueState;
+}
+
 function evidenceRow(
   evidence: Evidence,
-  eventId: string,
-  outranked: boolean,
-  queueState: QueueState,
+  { eventId, place, outranked, queueState }: RowOptions,
 ): object {
   return {
     tenant_id: evidence.tenantId,
     message_id: evidence.messageId,
     event_id: eventId,
+    place,
     at: evidence.at,
     source: evidence.source,
     event_type: evidence.eventType,

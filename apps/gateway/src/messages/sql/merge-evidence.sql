@@ -1,12 +1,12 @@
 -- Merges evidence into the messages, by rank, against the rows as they stand now (DISPATCH 13).
 -- The caller has reduced it to the highest per message (the others come along as outranked, for the timeline),
--- holds the queue rows, and says what it saw of them: null no row, waiting, or on_wire.
+-- holds the queue rows and the messages, and says what it saw of the former: null no row, waiting, or on_wire.
 -- $1 evidence, $2 the process that counts.
 with e as materialized (
   -- The rows of a message belong to its highest piece alone.
   select r.*, case when not r.outranked then r.message_id end as holder_id
   from json_to_recordset($1::json) as r (
-    tenant_id uuid, message_id uuid, event_id uuid, at timestamptz, source text, event_type text, attempt smallint,
+    tenant_id uuid, message_id uuid, event_id uuid, place integer, at timestamptz, source text, event_type text, attempt smallint,
     status text, rank smallint, outranked boolean, queue_state text, provider_status text, provider_message_id text,
     code text, message text, detail jsonb)
 ),
@@ -16,6 +16,12 @@ m as materialized (
   from messages m join e on e.tenant_id = m.tenant_id and e.message_id = m.id and not e.outranked
   order by m.tenant_id, m.id
   for no key update of m
+),
+-- The last event of each: what is applied after it stands behind it, whatever the clocks of two processes say.
+l as materialized (
+  select m.tenant_id, m.id, l.id as event_id
+  from m cross join lateral (
+    select ev.id from events ev where ev.tenant_id = m.tenant_id and ev.message_id = m.id order by ev.id desc limit 1) as l
 ),
 a as materialized (
   select a.*
@@ -30,7 +36,12 @@ seen as materialized (
 ),
 judged as materialized (
   select
-    e.*, m.account_id, m.accepted_at, m.status as ended_as, a.status as waiting_as, a.provider_message_id as known_id,
+    e.*,
+    -- An id with the last one's time, and so many places behind it.
+    case when l.event_id >= e.event_id then (left(l.event_id::text, 24)
+      || lpad(to_hex(('x' || right(l.event_id::text, 12))::bit(48)::bigint + e.place), 12, '0'))::uuid
+      else e.event_id end as written_id,
+    m.account_id, m.accepted_at, m.status as ended_as, a.status as waiting_as, a.provider_message_id as known_id,
     greatest(a.attempt, q.attempt - case when e.queue_state = 'on_wire' then 0 else 1 end, m.attempts, e.attempt) as last_attempt,
     coalesce(a.maybe_sent, q.maybe_sent, false) as maybe_sent,
     m.provider_message_id as ended_id, m.possible_duplicate as was_duplicate,
@@ -61,6 +72,7 @@ judged as materialized (
   full join m on m.tenant_id = e.tenant_id and m.id = e.message_id
   full join a on a.tenant_id = e.tenant_id and a.message_id = e.holder_id
   full join seen s on s.tenant_id = e.tenant_id and s.message_id = e.holder_id
+  full join l on l.tenant_id = e.tenant_id and l.id = e.message_id
   left join outgoing q on q.tenant_id = e.tenant_id and q.message_id = e.message_id and not e.outranked
   -- Of several ids the one of the latest attempt is asked for: only that one can tell the end.
   cross join lateral (select e.provider_message_id is not null
@@ -143,18 +155,18 @@ identified as (
 ),
 written as (
   insert into events (tenant_id, message_id, id, at, type, status, attempt, applied, detail)
-  select tenant_id, message_id, event_id, at,
+  select tenant_id, message_id, written_id, at,
     case when verdict = 'applied' and ended_as is not null then 'corrected' else event_type end,
     status, attempt, verdict = 'applied',
     coalesce(detail, '{}') || jsonb_strip_nulls(jsonb_build_object(
       'verdict', verdict, 'source', source, 'provider_status', provider_status, 'code', code, 'was', coalesce(ended_as, waiting_as)))
   from judged
   where event_type is not null and verdict not in ('message_unknown', 'on_the_wire')
-  order by tenant_id, message_id, event_id
+  order by tenant_id, message_id, written_id
 ),
 told as (
   insert into outbox (tenant_id, id, at, type, message_id, account_id, snapshot)
-  select tenant_id, event_id, at, case when ended_as is not null then 'message.corrected' else 'message.' || status end, message_id, account_id,
+  select tenant_id, written_id, at, case when ended_as is not null then 'message.corrected' else 'message.' || status end, message_id, account_id,
     -- As the message is shown from now on.
     jsonb_build_object('status', status, 'previous_status', coalesce(ended_as, waiting_as, case
         when queue_state = 'on_wire' or source = 'answer' then 'sending'
@@ -165,7 +177,7 @@ told as (
       'status_code', code, 'status_message', message, 'evidence', case when rank >= 10 then source end,
       'attempts', coalesce(last_attempt, 0), 'possible_duplicate', was_duplicate or maybe_sent and last_attempt > 1)
   from judged where verdict = 'applied'
-  order by tenant_id, event_id
+  order by tenant_id, written_id
 ),
 counted as (
   insert into daily_counts as d (tenant_id, day, process_id, delivered, undelivered, rejected, failed, expired, cancelled, uncertain, unresolved)
