@@ -1,5 +1,5 @@
-// `npm run chaos -- R1 [R2 …] [--tier short|full|defaults] [--seed N]`, `npm run chaos -- runbook balance-empty`: carries runs out, one after the other, and exits
-// with 1 where a promise was broken. Without a name it lists them.
+// `npm run chaos -- R1 [R2 …] [--tier short|full|defaults] [--seed N] [--times N]`, `npm run chaos -- runbook balance-empty`: carries runs out, one after the other, all
+// of them so often in a row, and exits with 1 where a promise was broken. Without a name it lists them.
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { root } from '../support/root.js';
@@ -17,7 +17,11 @@ const say = (line: string): void =>
 async function main(): Promise<number> {
   const { values, positionals: words } = parseArgs({
     allowPositionals: true,
-    options: { tier: { type: 'string', default: 'full' }, seed: { type: 'string' } },
+    options: {
+      tier: { type: 'string', default: 'full' },
+      seed: { type: 'string' },
+      times: { type: 'string', default: '1' },
+    },
   });
   const [first, ...rest] = words;
   const positionals = first === 'runbook' ? rest.map((name) => `runbook-${name}`) : words;
@@ -25,6 +29,8 @@ async function main(): Promise<number> {
   if (tier === undefined) return refuse(`--tier is one of ${tiers.join(', ')}`);
   const seed = values.seed === undefined ? undefined : Number(values.seed);
   if (seed !== undefined && !Number.isSafeInteger(seed)) return refuse('--seed is a whole number');
+  const times = Number(values.times);
+  if (!Number.isSafeInteger(times) || times < 1) return refuse('--times is a whole number from 1');
   const unknown = positionals.filter((name) => !find(name));
   if (unknown.length > 0) return refuse(`there is no run ${unknown.join(', ')}`);
   const without = positionals.filter((name) => find(name)?.tiers[tier] === undefined);
@@ -34,7 +40,8 @@ async function main(): Promise<number> {
     return refuse('name the runs to carry out');
   }
   let isBroken = false;
-  for (const name of positionals) isBroken = !(await isKept(name, tier, seed)) || isBroken;
+  for (const name of Array.from({ length: times }, () => positionals).flat())
+    isBroken = !(await isKept(name, tier, seed)) || isBroken;
   return isBroken ? 1 : 0;
 }
 
