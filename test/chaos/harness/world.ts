@@ -22,8 +22,10 @@ export interface WorldOptions {
   readonly replicas?: number;
   /** Tenants with one account each, that is lanes. @default 4 */
   readonly tenants?: number;
-  /** Calls to the provider a second and account. @default 200 */
+  /** Calls to the provider a second and account at first, as a gateway finds out by itself how many there may be. @default 200 */
   readonly ratePerAccount?: number;
+  /** The most calls a second and account, until the world is drained: so that what is queued lasts. @default no bound */
+  readonly mostPerAccount?: number;
   /** Of the gateways, over the short leases that all runs have. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Of one gateway, over those of all; the first one is 0. */
@@ -220,6 +222,7 @@ export class World {
 
   /** Once it is seen what was to be seen: what waits is sent as quickly as the machine can. False where that took too long. */
   async drain(): Promise<boolean> {
+    await this.postgres.query('update connections set max_per_second = null');
     await this.postgres.query('update connection_states set learned_limit = $1, rate = $1', [
       drainRate,
     ]);
@@ -311,8 +314,10 @@ export class World {
     for (let n = 0; n < (options.tenants ?? 4); n += 1)
       this.tenants.push(await createTenant({ url: this.url }, {}, `Tenant ${n + 1}`));
     if (options.webhooks === true) await this.listen();
+    const most = options.mostPerAccount ?? null;
+    await this.postgres.query('update connections set max_per_second = $1', [most]);
     await this.postgres.query('update connection_states set rate = $1', [
-      options.ratePerAccount ?? 200,
+      options.ratePerAccount ?? most ?? 200,
     ]);
   }
 

@@ -11,7 +11,7 @@ interface Size {
 }
 
 const quietTenants = 20;
-const ratePerAccount = 50;
+const mostPerAccount = 50;
 const boundMs = 2_000;
 
 export const r14 = defineRun<Size>({
@@ -24,8 +24,7 @@ export const r14 = defineRun<Size>({
   },
   async round(scene, { flood, quiet }) {
     const { findings } = scene;
-    const world = await scene.world({ tenants: quietTenants + 1, ratePerAccount });
-    await world.postgres.query('update connection_states set learned_limit = rate');
+    const world = await scene.world({ tenants: quietTenants + 1, mostPerAccount });
     const aloneMs = await measure(scene, world, quiet);
     const [flooder] = world.tenants;
     const flooding = world.load({

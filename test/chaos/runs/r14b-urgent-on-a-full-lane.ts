@@ -29,10 +29,9 @@ export const r14b = defineRun<Size>({
     const { findings } = scene;
     const world = await scene.world({
       tenants: 1,
-      ratePerAccount: rate,
+      mostPerAccount: rate,
       variables: { CALLBACKS: 'off' },
     });
-    await world.postgres.query('update connection_states set learned_limit = rate');
     await flood(scene, world, queued);
     const before = await queueOf(world);
     const first = world.reserve(0);

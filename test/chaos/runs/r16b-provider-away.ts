@@ -42,8 +42,7 @@ export const r16b = defineRun<Size>({
   },
   async round(scene, { queued, seconds, rate }) {
     const { findings } = scene;
-    const world = await scene.world({ tenants: 1, ratePerAccount: rate });
-    await world.postgres.query('update connection_states set learned_limit = rate');
+    const world = await scene.world({ tenants: 1, mostPerAccount: rate });
     let uncertainBefore = 0;
     for (const { fault, isUnknown, share } of troubles) {
       await fillQueue(world, queued, rate);
