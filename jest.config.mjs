@@ -24,8 +24,11 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 };
 
-/** The short tiers of some runs, which `npm test` carries out one after the other, when all else is done. */
-const raid = ['<rootDir>/test/chaos/quick-runs.chaos.spec.ts'];
+/** The short tiers of most runs, which `npm test` carries out when all else is done. */
+const raid = [
+  '<rootDir>/test/chaos/quick-runs.chaos.spec.ts',
+  '<rootDir>/test/chaos/patient-runs.chaos.spec.ts',
+];
 
 /** Several real processes under load at once: `npm run test:chaos`, on a machine that has nothing else to do. */
 const siege = [

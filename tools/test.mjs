@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.mjs';
 import { prepare } from './prepare.mjs';
@@ -16,7 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 const parts = [
   ['--maxWorkers=2', '--selectProjects', 'unit', 'integration', 'chaos', 'e2e'],
-  ['--maxWorkers=1', '--selectProjects', 'raid'],
+  ['--maxWorkers=2', '--selectProjects', 'raid'],
 ];
 
 async function main() {
@@ -55,6 +55,7 @@ function runTests(args) {
       { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const outcome = JSON.parse(readFileSync(results, 'utf8'));
+    console.log(`The slowest: ${slowestOf(outcome.testResults).join(', ')}.`);
     // A file that could not be loaded has no failed test in it.
     const failed = outcome.numFailedTests + outcome.numRuntimeErrorTestSuites;
     return { passed: outcome.numPassedTests, failed: Math.max(failed, outcome.success ? 0 : 1) };
@@ -64,6 +65,15 @@ function runTests(args) {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** All tests together are to stay below twenty minutes: these are where to look when they do not. */
+function slowestOf(files) {
+  return files
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, 12)
+    .map(({ name, seconds }) => `${relative(root, name)} ${Math.round(seconds)} s`);
 }
 
 const { passed, failed } = await main();
