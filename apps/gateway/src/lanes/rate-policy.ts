@@ -16,6 +16,13 @@ const repeatedWithinMs = 10_000;
 const sameSecondMs = 1_000;
 /** Within this distance of a known limit the rate grows slowly. */
 const nearLimit = 0.05;
+/** Parts of the limit in a second: up to it, and beyond it. */
+const approach = 0.005;
+/**
+ * A provider that counts by an allowance takes a second's worth beyond its limit before it says 429: so slowly that this is
+ * spent before the rate is a twentieth beyond.
+ */
+const creep = 0.0005;
 /** After a decrease the rate must hold for this long before it is raised. */
 const quietMs = 2_000;
 const slowestRate = 0.1;
@@ -47,8 +54,8 @@ export function lowered(
 }
 
 /**
- * The rate after a second of full use without a 429: doubled while no limit is known, slowly near a known one, and
- * faster again beyond it, as the provider may have raised it.
+ * The rate after a second of full use without a 429: doubled while no limit is known, slowly near a known one, more slowly
+ * just beyond it, and faster again beyond that, as the provider may have raised it.
  */
 export function raised(known: KnownRate, maxPerSecond: number | null, nowMs: number): number {
   const { rate, learnedLimit, decreasedAtMs } = known;
@@ -57,7 +64,7 @@ export function raised(known: KnownRate, maxPerSecond: number | null, nowMs: num
   if (learnedLimit === null) return Math.min(ceiling, rate * 2);
   if (rate < learnedLimit * (1 - nearLimit)) return Math.min(ceiling, rate + learnedLimit * 0.05);
   if (rate > learnedLimit * (1 + nearLimit)) return Math.min(ceiling, rate * 1.05);
-  return Math.min(ceiling, rate + learnedLimit * 0.005);
+  return Math.min(ceiling, rate + learnedLimit * (rate < learnedLimit ? approach : creep));
 }
 
 /** What a lane may use of its key's rate. */
