@@ -191,10 +191,14 @@ export const r11 = defineRun<Size>({
     const plan = new Plan(scene, world, times, rate);
 
     const mixed = fates.map(({ name }) => name).filter((name) => !own.includes(name));
-    const isMixedOver = plan.send(mixed, lanes, ordinaryPerFault);
+    const isMixedOver = plan.send(mixed, lanes, {
+      between: ordinaryPerFault,
+      // As long as any is tried again: where only these are left, nearly all outcomes are unknown.
+      behind: rate * unknownValiditySeconds,
+    });
     // What stops a whole connection, or slows it down, meets connections of its own.
     const alone = own.filter((fault) => !isWrongAddress(fault));
-    await Promise.all(alone.map((fault) => plan.send([fault], [ofOwn(fault)], 0)));
+    await Promise.all(alone.map((fault) => plan.send([fault], [ofOwn(fault)])));
     await isMixedOver;
     scene.say('all but wrong addresses are accepted');
     await finalOrOpen(world, expectedOpen(plan));
@@ -202,7 +206,7 @@ export const r11 = defineRun<Size>({
     await healed(scene, world, plan, alone.map(ofOwn));
     // A wrong address stops every lane of its gateway, until it asks again.
     for (const fault of never.filter(isWrongAddress)) {
-      await plan.send([fault], [ofOwn(fault)], 0);
+      await plan.send([fault], [ofOwn(fault)]);
       await finalOrOpen(world, expectedOpen(plan));
       await healed(scene, world, plan, [ofOwn(fault)]);
     }
@@ -234,8 +238,12 @@ class Plan {
     return [...this.planned.values()].filter(({ fault }) => fault !== null && where(fault)).length;
   }
 
-  /** Each fault in each mode, in an order of chance, with ordinary messages between them. */
-  async send(faults: readonly string[], tenants: TestTenant[], ordinary: number): Promise<void> {
+  /** Each fault in each mode, in an order of chance, with so many ordinary messages between them and behind them. */
+  async send(
+    faults: readonly string[],
+    tenants: TestTenant[],
+    { between = 0, behind = 0 } = {},
+  ): Promise<void> {
     const asked = faults.flatMap((fault) =>
       modes.flatMap((mode) => Array.from({ length: this.times }, () => ({ fault, mode }))),
     );
@@ -243,8 +251,9 @@ class Plan {
     const order: Planned[] = [];
     while (asked.length > 0) {
       order.push(...asked.splice(random.integer(0, asked.length - 1), 1));
-      for (let n = 0; n < ordinary; n += 1) order.push({ fault: null, mode: random.pick(modes) });
+      order.push(...this.ordinary(between));
     }
+    order.push(...this.ordinary(behind));
     const loads: LoadClient[] = [];
     for (const mode of modes) {
       const ofMode = order.filter((planned) => planned.mode === mode);
@@ -302,6 +311,13 @@ class Plan {
     findings.exactly('messages with a fate', judged, this.planned.size);
     findings.exactly('messages with another fate than theirs', others, 0);
     findings.exactly('faults that a send met', faultsMet.size, fates.length);
+  }
+
+  private ordinary(count: number): Planned[] {
+    return Array.from({ length: count }, () => ({
+      fault: null,
+      mode: this.scene.random.pick(modes),
+    }));
   }
 }
 
