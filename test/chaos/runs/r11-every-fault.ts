@@ -159,6 +159,10 @@ const unknownValiditySeconds = 75;
 /** Longer than in other runs: an answer that a busy machine delays is not to be taken for one that does not come. */
 const patience = { PROVIDER_TIMEOUT_MS: '2000', LEASE_MS: '5000', GRACE_MS: '7500' };
 const hour = 3_600;
+/** Of which only attempts within a short validity tell. */
+const shortLived: ReadonlySet<Kind> = new Set(['told late', 'unknown']);
+/** The part of these that may meet an open breaker until it is too late. */
+const mostTooLate = 0.1;
 
 interface Planned {
   readonly fault: string | null;
@@ -288,6 +292,8 @@ class Plan {
     const faultsMet = new Set<string>();
     let others = 0;
     let judged = 0;
+    let tooLate = 0;
+    const sentAgain = new Set<string>();
     for await (const { text, place, marked } of readDatabase(query)) {
       const n = numberOf(this.world.run, text);
       const planned = n === null ? undefined : this.planned.get(n);
@@ -295,13 +301,14 @@ class Plan {
       judged += 1;
       const sends = calls.get(n) ?? 0;
       if (planned.fault !== null && sends > 0) faultsMet.add(planned.fault);
-      const wrong = whatIsWrong(planned, {
-        place,
-        marked,
-        sends,
-        taken: accepted.get(n) ?? 0,
-      });
+      if (sends > 1 && planned.fault !== null) sentAgain.add(planned.fault);
+      const outcome = { place, marked, sends, taken: accepted.get(n) ?? 0 };
+      const wrong = whatIsWrong(planned, outcome);
       if (wrong === null) continue;
+      if (isTooLate(planned, outcome)) {
+        tooLate += 1;
+        continue;
+      }
       others += 1;
       findings.notes.push(
         `message ${n}, ${planned.fault ?? 'ordinary'}, ${planned.mode}: ${wrong}`,
@@ -310,7 +317,21 @@ class Plan {
     findings.count('fates_judged', judged);
     findings.exactly('messages with a fate', judged, this.planned.size);
     findings.exactly('messages with another fate than theirs', others, 0);
+    this.judgeTooLate(tooLate, sentAgain);
     findings.exactly('faults that a send met', faultsMet.size, fates.length);
+  }
+
+  /** Few, and of each fault some were sent again. */
+  private judgeTooLate(tooLate: number, sentAgain: ReadonlySet<string>): void {
+    const { findings } = this.scene;
+    const isShortLived = (fault: string): boolean =>
+      shortLived.has((ofFault.get(fault) as Expectation).kind);
+    const most = Math.ceil(this.count(isShortLived) * mostTooLate);
+    const faults = fates.map(({ name }) => name).filter(isShortLived);
+    const never = faults.filter((fault) => !sentAgain.has(fault));
+    findings.count('too_late_behind_an_open_breaker', tooLate);
+    findings.atMost('messages for which an open breaker made it too late', tooLate, most);
+    findings.exactly('faults whose messages were never sent again', never.join(), '');
   }
 
   private ordinary(count: number): Planned[] {
@@ -359,6 +380,17 @@ function whatIsWrong({ fault, mode }: Planned, outcome: Outcome): string | null 
     default:
       throw new Error(`no kind of fault: ${String(kind satisfies never)}`);
   }
+}
+
+/**
+ * Unknown outcomes that are tried again are unknown again, and may open the breaker: whoever is valid for a little more than
+ * a minute then expires unsent, or is not sent again. That is true, and no fate of the fault's.
+ */
+function isTooLate({ fault, mode }: Planned, { place, marked, sends, taken }: Outcome): boolean {
+  const kind = fault === null ? null : ofFault.get(fault)?.kind;
+  if (kind == null || !shortLived.has(kind) || marked) return false;
+  if (sends === 0) return place === 'expired' && taken === 0;
+  return mode === 'at_least_once' && sends === 1 && place === ofFault.get(fault!)?.ends;
 }
 
 function messageFor(fault: string | null, n: number): Readonly<Record<string, unknown>> {
