@@ -432,7 +432,7 @@ create table outbox (
   message_id uuid,
   account_id uuid,
   snapshot jsonb,
-  constraint outbox_pkey PRIMARY KEY (tenant_id, id)
+  constraint outbox_pkey PRIMARY KEY (id, tenant_id)
 );
 alter table outbox enable row level security;
 

@@ -15,6 +15,8 @@ import {
 } from '../queue/index.js';
 import { MessageEnder } from '../messages/index.js';
 
+const byKeys = { role: 'worker', plans: 'by_keys_alone' } as const;
+
 /** What one lane asks for: rows for which it has tokens and sockets at this moment. */
 export interface WantedIntent {
   readonly worker: string;
@@ -74,7 +76,7 @@ export class Intender {
   }
 
   private async write(wanted: readonly WantedIntent[]): Promise<Granted[]> {
-    return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
+    return this.database.transaction('hot', byKeys, async (tx) => {
       const held = await this.hold(tx, wanted);
       await this.withdraw(
         tx,

@@ -16,6 +16,8 @@ import {
 } from '../queue/index.js';
 import type { LaneState } from './lane-state.js';
 
+const byKeys = { role: 'worker', plans: 'by_keys_alone' } as const;
+
 /** One finished attempt of an owned lane. */
 export interface FinishedAttempt {
   readonly lane: LaneState;
@@ -74,7 +76,7 @@ export class Settler {
   }
 
   private async flush(finished: FinishedAttempt[]): Promise<SettleVerdict[]> {
-    const verdicts = await this.database.transaction('hot', { role: 'worker' }, async (tx) => {
+    const verdicts = await this.database.transaction('hot', byKeys, async (tx) => {
       const holding = new Set<LaneState>();
       for (const [worker, lanes] of lanesByWorker(finished)) {
         const held = await this.queue.hold(

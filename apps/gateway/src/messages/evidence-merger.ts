@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sqlFile, type Transaction } from '../platform/database/index.js';
+import { planByKeysAlone, sqlFile, type Transaction } from '../platform/database/index.js';
 import { Ids } from '../platform/ids/index.js';
 import { ProcessIdentity } from '../platform/process/index.js';
 import { QueueRows } from '../queue/index.js';
@@ -45,7 +45,8 @@ export class EvidenceMerger {
   /** Merges in the caller's transaction, which locks no message and no awaiting row before. */
   async merge(tx: Transaction, pieces: readonly Evidence[]): Promise<Merged[]> {
     if (pieces.length === 0) return [];
-    const reduced = reduceEvidence(await this.waitForSms(tx, pieces));
+    const [, judged] = await Promise.all([tx.query(planByKeysAlone), this.waitForSms(tx, pieces)]);
+    const reduced = reduceEvidence(judged);
     const states = await this.lock(
       tx,
       reduced.map(({ highest }) => highest),

@@ -85,7 +85,7 @@ const acceptance = {
   statementTimeoutMs: 2_000,
   lockTimeoutMs: 200,
   // A file of suppressions makes a list of none one of ten thousand.
-  byKeysAlone: true,
+  plans: 'without_whole_tables',
 } as const;
 
 /** Persists messages before they are acknowledged. An answer is given only after COMMIT. */

@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Log } from '../platform/logging/index.js';
-import { Loop } from '../platform/loops/index.js';
+import { Looks, Loop } from '../platform/loops/index.js';
 import { ReceiptFold } from './receipt-fold.js';
 
 const everyMs = 100;
@@ -15,7 +15,8 @@ export class FoldWorker implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly loop: Loop;
 
   constructor(fold: ReceiptFold, log: Log) {
-    this.loop = new Loop(() => fold.runOnce(), { name: 'receipt-fold', intervalMs: everyMs, log });
+    const looks = new Looks((from) => fold.look(from));
+    this.loop = new Loop(() => looks.once(), { name: 'receipt-fold', intervalMs: everyMs, log });
   }
 
   onApplicationBootstrap(): void {

@@ -8,6 +8,7 @@ import {
 } from '../messages/index.js';
 import { Configuration } from '../platform/config/index.js';
 import { Database, sqlFile } from '../platform/database/index.js';
+import { secondsBack, type LookFrom, type LookOutcome } from '../platform/loops/index.js';
 import { readReceiptStatus, writeReceiptStatus } from './receipt-status.js';
 
 interface ReceiptRow {
@@ -34,17 +35,22 @@ export class ReceiptFold {
     private readonly configuration: Configuration,
   ) {}
 
-  /** Folds one batch. Returns true when there may be more. */
+  /** Folds one batch of the oldest. Returns true when there may be more. */
   async runOnce(): Promise<boolean> {
+    return (await this.look('head')) === 'more';
+  }
+
+  /** Folds one batch of what is found from there on. */
+  async look(from: LookFrom): Promise<LookOutcome> {
     return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
-      const receipts = await tx.query<ReceiptRow>(takeReceipts, [mostAtOnce]);
-      if (receipts.length === 0) return false;
+      const receipts = await tx.query<ReceiptRow>(takeReceipts, [mostAtOnce, secondsBack(from)]);
+      if (receipts.length === 0) return 'all';
       const merged = await this.merger.merge(
         tx,
         receipts.map((receipt) => this.evidenceOf(receipt)),
       );
       await tx.query(foldReceipts, [JSON.stringify(merged.map(verdictRow)), lookAgainMs]);
-      return receipts.length === mostAtOnce;
+      return receipts.length === mostAtOnce ? 'more' : 'all';
     });
   }
 

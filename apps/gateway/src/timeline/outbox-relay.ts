@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlFile, type Transaction } from '../platform/database/index.js';
+import { secondsBack, type LookFrom, type LookOutcome } from '../platform/loops/index.js';
 
 /** A public event with its place in its tenant's feed. */
 export interface RelayedEvent {
@@ -38,15 +39,24 @@ export class OutboxRelay {
     this.consumers.push(consumer);
   }
 
-  /** Relays one batch. Returns true when there may be more. */
+  /** Relays one batch of the oldest. Returns true when there may be more. */
   async runOnce(): Promise<boolean> {
+    return (await this.look('head')) === 'more';
+  }
+
+  /** Relays one batch of what is found from there on. */
+  async look(from: LookFrom): Promise<LookOutcome> {
     return this.database.transaction('hot', { role: 'worker' }, async (tx) => {
-      const tenants = await tx.query<{ tenant_id: string }>(lockFeeds, [mostAtOnce]);
-      if (tenants.length === 0) return false;
-      const ids = tenants.map((tenant) => tenant.tenant_id);
-      const events = await tx.query<RelayedEvent>(relay, [ids, mostAtOnce]);
+      const back = secondsBack(from);
+      const [locked] = await tx.query<{ tenants: string[]; on_hold: boolean }>(lockFeeds, [
+        mostAtOnce,
+        back,
+      ]);
+      if (locked?.on_hold !== false) return 'none';
+      if (locked.tenants.length === 0) return 'all';
+      const events = await tx.query<RelayedEvent>(relay, [locked.tenants, mostAtOnce, back]);
       for (const consumer of this.consumers) await consumer.consume(tx, events);
-      return events.length === mostAtOnce;
+      return events.length === mostAtOnce ? 'more' : 'all';
     });
   }
 }

@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Log } from '../platform/logging/index.js';
-import { Loop } from '../platform/loops/index.js';
+import { Looks, Loop } from '../platform/loops/index.js';
 import { OutboxRelay } from './outbox-relay.js';
 
 const everyMs = 100;
@@ -15,7 +15,8 @@ export class RelayWorker implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly loop: Loop;
 
   constructor(relay: OutboxRelay, log: Log) {
-    this.loop = new Loop(() => relay.runOnce(), { name: 'outbox-relay', intervalMs: everyMs, log });
+    const looks = new Looks((from) => relay.look(from));
+    this.loop = new Loop(() => looks.once(), { name: 'outbox-relay', intervalMs: everyMs, log });
   }
 
   onApplicationBootstrap(): void {

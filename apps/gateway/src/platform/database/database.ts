@@ -26,10 +26,10 @@ export interface TransactionOptions {
   /** `read`: nothing changes, so that a lost COMMIT leaves nothing open. @default by the pool */
   readonly access?: 'read' | 'write';
   /**
-   * Statements that look rows up by their keys are planned so, even while a table is so small that reading all of it
-   * would be cheaper: their plan is kept, and the table may grow at once. @default false
+   * How its statements are planned where a table seems so small that reading all of it would be cheaper: their plan is
+   * kept, and the table may grow at once. @default as PostgreSQL likes
    */
-  readonly byKeysAlone?: boolean;
+  readonly plans?: 'without_whole_tables' | 'by_keys_alone';
 }
 
 /** The statements of one open transaction. No network call other than to the database belongs inside. */
@@ -42,6 +42,20 @@ const idleInTransactionTimeoutMs = 2_000;
 const defaultStatementTimeoutMs = 5_000;
 /** An answer that has not come by then is not waited for: the connection is thrown away. */
 const answerMarginMs = 1_000;
+
+const planning = {
+  without_whole_tables: 'set local enable_seqscan = off; ',
+  by_keys_alone:
+    'set local enable_seqscan = off; set local enable_indexscan = off; set local enable_indexonlyscan = off; ',
+};
+
+/**
+ * The same for the rest of a transaction: a row is found by a condition on an index, or not at all. A queue is next to
+ * empty by its statistics, so that all of it seems cheaper to read than a few rows by their keys; what is gone from it
+ * lies in the way of such a reader, for as long as some transaction is open that might still see it.
+ */
+export const planByKeysAlone = `select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+  set_config('enable_indexonlyscan', 'off', true)`;
 
 const int8 = 20;
 const date = 1082;
@@ -207,7 +221,7 @@ function beginning(options: TransactionOptions): string {
     `begin; set local role tyrian_${options.role}; ${tenant}` +
     `set local lock_timeout = ${options.lockTimeoutMs ?? defaultLockTimeoutMs};` +
     `set local idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs};` +
-    (options.byKeysAlone === true ? 'set local enable_seqscan = off; ' : '') +
+    (options.plans === undefined ? '' : planning[options.plans]) +
     // Our statements are short: compiling one takes longer than running it.
     `set local jit = off; set local statement_timeout = ${statementTimeoutMs}`
   );

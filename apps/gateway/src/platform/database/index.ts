@@ -5,7 +5,7 @@ export { DatabaseHealth, NotDurable, SchemaTooOld } from './database-health.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
 export { CommitOutcomeUnknown } from './commit-outcome-unknown.js';
-export { Database, type DatabaseRole, type Transaction } from './database.js';
+export { Database, planByKeysAlone, type DatabaseRole, type Transaction } from './database.js';
 export { GroupCommit, NotWritten, QueueFull, StillInFlight } from './group-commit.js';
 export { InstallationHold } from './installation-hold.js';
 export { InstallationMarks, type DifferentMark } from './installation-marks.js';
