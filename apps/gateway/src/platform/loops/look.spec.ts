@@ -17,7 +17,7 @@ function looksThat(...outcomes: (LookOutcome | Error)[]) {
   return { looks, from, pass: (ms: number) => void (nowMs += ms) };
 }
 
-describe('looks of a loop', () => {
+describe('DISPATCH 17: looks of a loop', () => {
   it('begin at the head, and a few seconds back once one has left nothing', async () => {
     const { looks, from } = looksThat('more', 'more', 'all', 'all');
     const again = [await looks.once(), await looks.once(), await looks.once(), await looks.once()];
