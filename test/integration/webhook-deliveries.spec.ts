@@ -4,7 +4,7 @@ import { OutboxRelay } from '../../apps/gateway/src/timeline/outbox-relay.js';
 import { DeliveryClaimer } from '../../apps/gateway/src/webhooks/delivery-claimer.js';
 import { DeliveryKeeper } from '../../apps/gateway/src/webhooks/delivery-keeper.js';
 import { WebhookDeliverer } from '../../apps/gateway/src/webhooks/webhook-deliverer.js';
-import { closeGate } from '../support/commit-gate.js';
+import { closeGate, waitsForLock, type CommitGate } from '../support/commit-gate.js';
 import { call, eventually } from '../support/gateway.js';
 import type { Steps } from '../support/steps.js';
 import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
@@ -72,6 +72,12 @@ async function endpoint(
 }
 
 async function accept(count = 1): Promise<string[]> {
+  const ids = await acceptUnrelayed(count);
+  await relay();
+  return ids;
+}
+
+async function acceptUnrelayed(count = 1): Promise<string[]> {
   const messages = Array.from({ length: count }, () => ({
     account_id: world.tenant.accountId,
     recipient: '+380671234567',
@@ -83,8 +89,24 @@ async function accept(count = 1): Promise<string[]> {
     '/v1/messages/batch',
     { token: world.tenant.apiKey, body: { messages }, expect: 202 },
   );
-  await relay();
   return results.map(({ id }) => id);
+}
+
+/** All lines awake, with nothing to do: a deliverer is about to look at them. */
+async function wakeLines(): Promise<void> {
+  await world.database.query('update webhook_lines set next_at = app_clock()');
+}
+
+/** Does the work with a gate in front of the COMMIT of whoever writes so. */
+async function behindGate(event: string, work: (gate: CommitGate) => Promise<void>): Promise<void> {
+  const gate = await closeGate(world.database, event);
+  try {
+    await work(gate);
+  } finally {
+    await gate.open();
+    await world.database.query(`drop trigger gate on ${event.split(' on ').at(-1)}`);
+    await world.database.query('drop function wait_at_gate');
+  }
 }
 
 async function relay(steps: Steps = world.steps): Promise<void> {
@@ -274,28 +296,31 @@ describe('a delivery', () => {
 
   it('is not forgotten where it is planned while a deliverer puts the line to sleep', async () => {
     const id = await endpoint();
-    // Awake, with nothing to do: the deliverer is about to look.
-    await world.database.query('update webhook_lines set next_at = app_clock()');
-    const gate = await closeGate(world.database, 'insert on webhook_deliveries');
-    try {
-      await call(world.steps.gateway, 'POST', '/v1/messages', {
-        token: world.tenant.apiKey,
-        body: {
-          account_id: world.tenant.accountId,
-          recipient: '+380671234567',
-          text: 'Hello',
-        },
-        expect: 202,
-      });
+    await wakeLines();
+    await behindGate('insert on webhook_deliveries', async (gate) => {
+      await acceptUnrelayed();
       const relayed = relay();
       await gate.reached();
       await deliver();
       await gate.open();
       await relayed;
-    } finally {
-      await world.database.query('drop trigger gate on webhook_deliveries');
-      await world.database.query('drop function wait_at_gate');
-    }
+    });
+    await deliver();
+    expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered' });
+  });
+
+  it('is not forgotten where it is planned while the line falls asleep', async () => {
+    const id = await endpoint();
+    await wakeLines();
+    await behindGate('update on webhook_lines', async (gate) => {
+      const looked = deliver();
+      await gate.reached();
+      await acceptUnrelayed();
+      const relayed = relay();
+      await waitsForLock(world.database, 'transactionid');
+      await gate.open();
+      await Promise.all([looked, relayed]);
+    });
     await deliver();
     expect(await onlyDelivery(id)).toMatchObject({ status: 'delivered' });
   });

@@ -6,6 +6,7 @@ import { holdTransaction } from './held-transaction.js';
 export interface CommitGate {
   /** Resolves when a transaction stands in front of it. */
   reached(): Promise<void>;
+  /** Once, however often it is asked to. */
   open(): Promise<void>;
 }
 
@@ -25,9 +26,10 @@ export async function closeGate(
   await database.query(`create constraint trigger gate after ${event}
     deferrable initially deferred for each row when (${condition}) execute function wait_at_gate()`);
   const held = await holdTransaction(database, 'select pg_advisory_xact_lock(1)');
+  let opened: Promise<void> | undefined;
   return {
     reached: () => waitsForLock(database, 'advisory'),
-    open: () => held.release(),
+    open: () => (opened ??= held.release()),
   };
 }
 

@@ -3,7 +3,13 @@ import { sqlFile, type Transaction } from '../platform/database/index.js';
 import { OutboxRelay, type OutboxConsumer, type RelayedEvent } from '../timeline/index.js';
 import { defaultEvents } from './default-events.js';
 
+interface Line {
+  readonly tenant_id: string;
+  readonly endpoint_id: string;
+}
+
 const planDeliveries = sqlFile(import.meta.url, './sql/plan-deliveries.sql');
+const wakeSleepingLines = sqlFile(import.meta.url, './sql/wake-sleeping-lines.sql');
 
 /** Plans what has to be delivered, in the transaction that gives an event its place in the feed. */
 @Injectable()
@@ -24,6 +30,11 @@ export class DeliveryPlanner implements OutboxConsumer {
       message_id,
       account_id,
     }));
-    await tx.query(planDeliveries, [JSON.stringify(rows), defaultEvents]);
+    const lines = await tx.query<Line>(planDeliveries, [JSON.stringify(rows), defaultEvents]);
+    if (lines.length === 0) return;
+    await tx.query(wakeSleepingLines, [
+      lines.map(({ tenant_id }) => tenant_id),
+      lines.map(({ endpoint_id }) => endpoint_id),
+    ]);
   }
 }

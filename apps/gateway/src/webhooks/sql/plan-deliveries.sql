@@ -1,6 +1,7 @@
--- Makes a delivery of each event for each endpoint that wants it, and wakes the lines that slept. In the relay's transaction: an
--- event has its place in the feed and its deliveries, or neither. Lines that are awake are locked as well: a deliverer that looks
--- beside it cannot see these rows yet, and must not put their line to sleep. $1 events, $2 the types that are delivered by default.
+-- Makes a delivery of each event for each endpoint that wants it, and locks their lines; returns these. In the relay's transaction:
+-- an event has its place in the feed and its deliveries, or neither. Lines that are awake are locked as well: a deliverer that
+-- looks beside it cannot see these rows yet, and must not put their line to sleep. $1 events, $2 the types that are delivered by
+-- default.
 with e as materialized (
   select * from json_to_recordset($1::json) as e (tenant_id uuid, position bigint, id uuid, type text, message_id uuid, account_id uuid)
 ),
@@ -13,14 +14,8 @@ made as (
   order by e.tenant_id, w.id, e.id
   on conflict do nothing
   returning tenant_id, endpoint_id
-),
-locked as materialized (
-  select l.tenant_id, l.endpoint_id
-  from webhook_lines l join (select distinct tenant_id, endpoint_id from made) m on m.tenant_id = l.tenant_id and m.endpoint_id = l.endpoint_id
-  order by l.tenant_id, l.endpoint_id
-  for no key update of l
 )
-update webhook_lines l set next_at = greatest(app_clock(), l.not_before)
-from locked a
-where l.tenant_id = a.tenant_id and l.endpoint_id = a.endpoint_id
-  and (l.next_at is null or l.next_at > greatest(app_clock(), l.not_before))
+select l.tenant_id, l.endpoint_id
+from webhook_lines l join (select distinct tenant_id, endpoint_id from made) m on m.tenant_id = l.tenant_id and m.endpoint_id = l.endpoint_id
+order by l.tenant_id, l.endpoint_id
+for no key update of l
