@@ -15,6 +15,10 @@ interface Size {
   readonly times: number;
   /** New messages a second. */
   readonly rate: number;
+  /** Ordinary messages between two faults: a provider that does nothing but fail is what R16b is about. */
+  readonly between: number;
+  /** That faults and ordinary messages share: each has a breaker of its own. */
+  readonly lanes: number;
 }
 
 /** How the attempts of a message end, by the table of DESIGN section 3. */
@@ -149,9 +153,6 @@ const ofFault = new Map(
 );
 const modes = ['at_most_once', 'at_least_once'] as const;
 
-/** Ordinary messages between two faults: a provider that does nothing but fail is what R16b is about. */
-const ordinaryPerFault = 3;
-const ordinaryLanes = 4;
 /** Surely not sent until then means `expired`: the last half minute is no time to send any more. */
 const neverValiditySeconds = 40;
 /** Time for some attempts, each a grace after the one before. */
@@ -173,10 +174,11 @@ export const r11 = defineRun<Size>({
   name: 'R11',
   promise: 'every fault of the sandbox x both delivery modes: the fate of DESIGN section 3, always',
   tiers: {
-    short: { rounds: 1, size: { times: 1, rate: 25 } },
-    full: { rounds: 4, size: { times: 5, rate: 25 } },
+    short: { rounds: 1, size: { times: 1, rate: 25, between: 3, lanes: 4 } },
+    // The more are tried again at once, the more ordinary ones go between them, or breakers open.
+    full: { rounds: 4, size: { times: 5, rate: 50, between: 6, lanes: 8 } },
   },
-  async round(scene, { times, rate }) {
+  async round(scene, { times, rate, between, lanes: laneCount }) {
     const { findings } = scene;
     const without = fates.filter(({ name }) => !ofFault.has(name)).map(({ name }) => name);
     findings.exactly('faults that nobody says anything about', without.join(), '');
@@ -185,18 +187,18 @@ export const r11 = defineRun<Size>({
     const never = faultsOf('never');
     const again = faultsOf('again');
     const world = await scene.world({
-      tenants: ordinaryLanes + again.length + never.length,
+      tenants: laneCount + again.length + never.length,
       variables: patience,
     });
-    const lanes = world.tenants.slice(0, ordinaryLanes);
+    const lanes = world.tenants.slice(0, laneCount);
     const own = [...again, ...never];
     const ofOwn = (fault: string): TestTenant =>
-      world.tenants[ordinaryLanes + own.indexOf(fault)] as TestTenant;
+      world.tenants[laneCount + own.indexOf(fault)] as TestTenant;
     const plan = new Plan(scene, world, times, rate);
 
     const mixed = fates.map(({ name }) => name).filter((name) => !own.includes(name));
     const isMixedOver = plan.send(mixed, lanes, {
-      between: ordinaryPerFault,
+      between,
       // As long as any is tried again: where only these are left, nearly all outcomes are unknown.
       behind: rate * unknownValiditySeconds,
     });
