@@ -3,6 +3,7 @@ import { CallbackCaller } from '../../apps/gateway/src/dropin/callback-caller.js
 import { OutboxRelay } from '../../apps/gateway/src/timeline/outbox-relay.js';
 import { eventually } from '../support/gateway.js';
 import { startCallbackReceiver, type CallbackReceiver } from '../support/callback-receiver.js';
+import { readMetrics } from '../support/metrics.js';
 import { callbackUrl, tell, World } from '../support/world.js';
 
 let world: World;
@@ -81,7 +82,7 @@ describe('the callback_url of a client of the door', () => {
     expect(await world.count('dropin_callbacks')).toBe(0);
   });
 
-  it('is told again until it answers with 2xx', async () => {
+  it('is told again until it answers with 2xx, and counted so', async () => {
     const number = await sendByDoor();
     await sent();
     receiver.answerWith = 500;
@@ -97,6 +98,9 @@ describe('the callback_url of a client of the door', () => {
       { message_id: number, status: 0 },
     ]);
     expect(await world.count('dropin_callbacks')).toBe(0);
+    const metrics = await readMetrics(world.steps.gateway);
+    expect(metrics.get('tyrian_dropin_callbacks_total{end="failed"}')).toBe(1);
+    expect(metrics.get('tyrian_dropin_callbacks_total{end="heard"}')).toBe(1);
   });
 
   it('hears the statuses of a message in their order, also where the first was not heard', async () => {

@@ -155,6 +155,7 @@ describe('the state of the installation', () => {
     expect(metrics.get('tyrian_provider_seconds_count{call="send"}')).toBeGreaterThanOrEqual(4);
     for (const commit of ['accept', 'intend', 'settle'])
       expect(metrics.get(`tyrian_commit_seconds_count{commit="${commit}"}`)).toBeGreaterThan(0);
+    expect(metrics.get('tyrian_commit_rows_sum{commit="accept"}')).toBeGreaterThanOrEqual(4);
     expect(metrics.get('tyrian_database_connections{pool="hot",state="idle"}')).toBeGreaterThan(0);
   });
 

@@ -6,6 +6,7 @@ import { DeliveryKeeper } from '../../apps/gateway/src/webhooks/delivery-keeper.
 import { WebhookDeliverer } from '../../apps/gateway/src/webhooks/webhook-deliverer.js';
 import { closeGate, waitsForLock, type CommitGate } from '../support/commit-gate.js';
 import { call, eventually } from '../support/gateway.js';
+import { readMetrics } from '../support/metrics.js';
 import type { Steps } from '../support/steps.js';
 import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
 import { World } from '../support/world.js';
@@ -156,6 +157,22 @@ describe('a delivery', () => {
     expect(await onlyDelivery(wanting[0]!)).toMatchObject({ status: 'delivered', attempts: 1 });
     await deliver();
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it('is counted by how its attempts ended, with the time that they took', async () => {
+    const before = await readMetrics(world.steps.gateway);
+    await endpoint();
+    await accept();
+    receiver.answer = () => ({ status: 500 });
+    await deliver();
+    await world.moveClock(minute);
+    receiver.answer = () => ({ status: 200 });
+    await deliver();
+    const after = await readMetrics(world.steps.gateway);
+    const rise = (sample: string): number => (after.get(sample) ?? 0) - (before.get(sample) ?? 0);
+    expect(rise('tyrian_webhook_attempts_total{result="http_status"}')).toBe(1);
+    expect(rise('tyrian_webhook_attempts_total{result="delivered"}')).toBe(1);
+    expect(rise('tyrian_webhook_attempt_seconds_count')).toBe(2);
   });
 
   it('is made of the accounts that the endpoint names alone', async () => {
