@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SystemStateReader } from '../../apps/gateway/src/admin/system-state.js';
 import { DriftCounter } from '../../apps/gateway/src/drift/drift-counter.js';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { Database } from '../../apps/gateway/src/platform/database/index.js';
@@ -10,14 +11,18 @@ import { pause } from '../support/steps.js';
 import { callbackUrl, tell, World } from '../support/world.js';
 
 let world: World;
+/** Reads the state anew each time, where the gateway keeps a reading for five seconds. */
+let recent: jest.SpiedFunction<SystemStateReader['recent']>;
 
 beforeEach(async () => {
   world = await World.start();
+  const reader = world.steps.gateway.get(SystemStateReader);
+  recent = jest.spyOn(reader, 'recent').mockImplementation(() => reader.read());
 }, 30_000);
 
 afterEach(() => world.close());
 
-/** The state is read anew after five seconds: waits for a reading with these values, and gives the last one's. */
+/** Waits for a reading with these values, and compares the last one's. */
 async function eventuallyMetrics(expected: Readonly<Record<string, number>>): Promise<void> {
   const names = Object.keys(expected);
   let seen: Record<string, number | undefined> = {};
@@ -51,6 +56,16 @@ async function pauseAccount(): Promise<void> {
 }
 
 describe('the state of the installation', () => {
+  it('is read anew after five seconds, however often it is asked for', async () => {
+    recent.mockRestore();
+    const beforeMs = performance.now();
+    await eventuallyMetrics({ 'tyrian_queued_messages{class="normal"}': 0 });
+    await pauseAccount();
+    await world.send();
+    await eventuallyMetrics({ 'tyrian_queued_messages{class="normal"}': 1 });
+    expect(performance.now() - beforeMs).toBeGreaterThan(5_000);
+  });
+
   it('tells what waits, by class, and for how long', async () => {
     await pauseAccount();
     await world.send({ priority: 'urgent' });
