@@ -25,4 +25,4 @@ it('a sandbox that cannot write its journal answers nothing and ends, saying why
   await expect(fetch(`${url}/v1/api/send-viber`, { method: 'POST', body: '{}' })).rejects.toThrow();
   expect(await ended).toEqual([1, null]);
   expect(said).toContain('The journal /dev/full cannot be written (ENOSPC).');
-}, 30_000);
+});

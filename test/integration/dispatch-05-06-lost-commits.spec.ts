@@ -22,7 +22,7 @@ beforeEach(async () => {
   owner = await world.worker({ databaseUrl: proxy.url });
   recorded = new Map();
   world.onSend = (request) => void meet(request);
-}, 30_000);
+});
 
 afterEach(async () => {
   proxy.mend();

@@ -37,7 +37,7 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => world.close(), 20_000);
+afterEach(() => world.close());
 
 /** So many messages, each with the answer to its first attempt held back. */
 async function putOnTheWire(count: number, mode = 'at_most_once'): Promise<OnTheWire[]> {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   world = await World.start({
     variables: { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '25000', GRACE_MS: '40000' },
   });
-}, 30_000);
+});
 
 afterEach(async () => {
   await gateway?.close();
@@ -35,7 +35,7 @@ afterEach(async () => {
   copy = undefined;
   for (const request of world.sends) request.reset();
   await world.close();
-}, 30_000);
+});
 
 /** A copy of the database as it is now, and a gateway on it whose loops the test turns. */
 async function onACopy(): Promise<{ database: TestDatabase; steps: Steps }> {

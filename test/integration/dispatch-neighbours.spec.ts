@@ -31,7 +31,7 @@ beforeEach(async () => {
   });
   other = await createTenant(world.steps.gateway, {}, 'Other');
   await world.setRate(5_000);
-}, 30_000);
+});
 
 afterEach(() => world.close());
 

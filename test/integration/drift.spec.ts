@@ -31,7 +31,7 @@ let world: World;
 
 beforeEach(async () => {
   world = await World.start();
-}, 30_000);
+});
 
 afterEach(() => world.close());
 

@@ -25,14 +25,14 @@ beforeAll(async () => {
   await database.query(`create database ${empty} owner tyrian_owner`);
   silent = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
   silent?.close();
   await database?.query(`drop database if exists ${empty} with (force)`);
   await database?.drop();
-}, 30_000);
+});
 
 const change = (url: string, parts: Partial<URL>): string =>
   Object.assign(new URL(url), parts).href;

@@ -18,7 +18,7 @@ beforeEach(async () => {
   world = await World.start();
   const reader = world.steps.gateway.get(SystemStateReader);
   recent = jest.spyOn(reader, 'recent').mockImplementation(() => reader.read());
-}, 30_000);
+});
 
 afterEach(() => world.close());
 

@@ -9,6 +9,8 @@ import { read, send, Steps, type ReadMessage } from './steps.js';
 export const unknownMessage =
   '{"name":"Invalid Parameter: [message_id]","message":"","code":1,"status":400}';
 
+const closingMs = 40_000;
+
 export interface WorldOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Calls a second from the start. @default 5000, so that no test waits for a token */
@@ -114,9 +116,25 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const close of this.closing.splice(0)) await close();
-    await this.provider.close();
-    await this.database.drop();
+    for (const close of this.closing.splice(0)) await inTime('a gateway', close());
+    await inTime('the provider', this.provider.close());
+    await inTime('the database', this.database.drop());
+  }
+}
+
+/** Says what it is that does not end, before the test's own time is over. */
+async function inTime(what: string, closing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what} has not closed within ${closingMs} ms`)),
+      closingMs,
+    );
+  });
+  try {
+    await Promise.race([closing, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

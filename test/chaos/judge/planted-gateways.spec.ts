@@ -52,7 +52,7 @@ afterEach(async () => {
   await Promise.all(gateways.map((one) => one.close()));
   await sandbox.close();
   await database.drop();
-}, 30_000);
+});
 
 /** A gateway in this process, with its real modules, into which a test can put a bug. */
 async function gateway(): Promise<TestGateway> {
