@@ -677,12 +677,12 @@ CREATE INDEX idempotency_keys_age_idx ON idempotency_keys USING brin (created_at
 CREATE INDEX inbound_messages_number_idx ON inbound_messages USING btree (tenant_id, phone_number, id);
 CREATE INDEX inbound_messages_unrouted_idx ON inbound_messages USING btree (id) WHERE (routed_by IS NULL);
 CREATE INDEX inbound_tokens_age_idx ON inbound_tokens USING brin (received_at);
-CREATE INDEX intents_lane_idx ON intents USING btree (tenant_id, account_id);
+CREATE INDEX intents_lane_idx ON intents USING btree (account_id);
 CREATE INDEX lanes_at_work_idx ON lanes USING btree (owner) WHERE (has_work OR (owner IS NOT NULL));
 CREATE INDEX messages_client_reference_idx ON ONLY messages USING btree (tenant_id, client_reference, id) WHERE (client_reference IS NOT NULL);
 CREATE INDEX messages_recipient_idx ON ONLY messages USING btree (tenant_id, recipient, id);
 CREATE INDEX outgoing_expiry_idx ON outgoing USING btree (expires_at);
-CREATE INDEX outgoing_line_idx ON outgoing USING btree (tenant_id, account_id, class, pos);
+CREATE INDEX outgoing_line_idx ON outgoing USING btree (account_id, class, pos);
 CREATE INDEX provider_ids_age_idx ON provider_ids USING brin (message_id);
 CREATE INDEX receipts_age_idx ON receipts USING brin (first_at);
 CREATE INDEX receipts_orphaned_idx ON receipts USING btree (tenant_id, message_id) WHERE orphaned;

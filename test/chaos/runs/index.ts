@@ -50,7 +50,7 @@ export const runs: readonly ChaosRun[] = [
 export const quickRuns: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09, r10, r12, r14];
 
 /** Those that mostly wait, for minutes, and look at no time that a busy machine stretches: beside the quick ones, all at once. */
-export const patientRuns: readonly ChaosRun[] = [r13, r16b];
+export const patientRuns: readonly ChaosRun[] = [r13, r14b, r16b, r18];
 
 export function findRun(name: string): ChaosRun | undefined {
   return runs.find((run) => run.name === name);

@@ -10,7 +10,9 @@ with r as materialized (
 picked as materialized (
   select q.tenant_id, q.message_id, q.account_id, q.class, q.pos, q.attempt, q.maybe_sent, q.expires_at,
     r.intent_id, r.token, r.epoch, r.ord
-  from outgoing q join r on r.tenant_id = q.tenant_id and r.message_id = q.message_id and r.account_id = q.account_id
+  from outgoing q join r on r.tenant_id = q.tenant_id and r.message_id = q.message_id
+    -- No equality: the row is found by its key, not along its line.
+    and r.account_id is not distinct from q.account_id
   order by q.tenant_id, q.message_id
   for update of q skip locked
 ),

@@ -39,9 +39,13 @@ touched as materialized (
 left_open as materialized (
   select distinct t.tenant_id, t.id
   from touched t cross join lateral unnest(t.message_ids, t.attempts) as open (message_id, attempt)
-  join outgoing q on q.tenant_id = t.tenant_id and q.message_id = open.message_id and q.attempt = open.attempt
+  -- With a limit each is looked up by its key, and not joined with all rows of its tenant.
+  cross join lateral (
+    select from outgoing q
+    where q.tenant_id = t.tenant_id and q.message_id = open.message_id and q.attempt = open.attempt
+    limit 1) as q
   -- Hashed; as an anti join it would be planned for one row, and compare each with each.
-  where (q.tenant_id, q.message_id) not in (select tenant_id, message_id from judged)
+  where (t.tenant_id, open.message_id) not in (select tenant_id, message_id from judged)
 ),
 done as (
   delete from intents i using touched t

@@ -33,6 +33,7 @@ export const migrations = [
   sqlMigration('0015-two-way', 1796774400000),
   sqlMigration('0016-drop-in-door', 1796860800000),
   sqlMigration('0017-outbox-by-age', 1796947200000),
+  sqlMigration('0018-lines-by-account', 1797033600000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
