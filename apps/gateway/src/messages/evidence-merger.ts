@@ -64,7 +64,7 @@ export class EvidenceMerger {
     ]);
     const merged = await tx.query<MergedRow>(mergeEvidence, [
       JSON.stringify(rows),
-      this.process.endCounter,
+      this.process.endCounters.of(pieces.map((piece) => piece.tenantId)),
     ]);
     return merged.map(({ event_id, verdict }) => ({
       evidence: written.get(event_id) as Evidence,

@@ -147,7 +147,7 @@ export class MessageAcceptor implements OnApplicationShutdown {
       const accepting = tx.query<{ id: string; suppressed: boolean }>(accept, [
         JSON.stringify(rows),
         JSON.stringify(claims),
-        this.process.acceptanceCounter,
+        this.process.acceptanceCounters.of(tenantsOf(units)),
       ]);
       const waking = tx.query(wakeLanes, [
         lanes.map((lane) => lane.tenantId),
@@ -237,6 +237,10 @@ function verdictOf(
   if (typeof made === 'string') return { kind: 'replayed', id: made };
   // Null: forgotten between the two statements. The rest of the batch stands, so only this message is told.
   return { kind: 'refused', error: made ?? new IdempotencyInProgress() };
+}
+
+function tenantsOf(units: readonly Flushable[]): string[] {
+  return units.flatMap((unit) => unit.items.map(({ message }) => message.tenantId));
 }
 
 function lanesOf(units: readonly Flushable[]): { tenantId: string; accountId: string }[] {

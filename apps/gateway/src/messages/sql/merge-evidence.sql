@@ -1,7 +1,7 @@
 -- Merges evidence into the messages, by rank, against the rows as they stand now (DISPATCH 13).
 -- The caller has reduced it to the highest per message (the others come along as outranked, for the timeline),
 -- holds the queue rows and the messages, and says what it saw of the former: null no row, waiting, or on_wire.
--- $1 evidence, $2 the process that counts.
+-- $1 evidence, $2 by which row of this process each tenant's are counted.
 with e as materialized (
   -- The rows of a message belong to its highest piece alone.
   select r.*, case when not r.outranked then r.message_id end as holder_id
@@ -181,7 +181,7 @@ told as (
 ),
 counted as (
   insert into daily_counts as d (tenant_id, day, process_id, delivered, undelivered, rejected, failed, expired, cancelled, uncertain, unresolved)
-  select tenant_id, (accepted_at at time zone 'UTC')::date, $2::uuid,
+  select tenant_id, (accepted_at at time zone 'UTC')::date, ($2::json ->> tenant_id::text)::uuid,
     sum((status = 'delivered')::int - (ended_as is not distinct from 'delivered')::int),
     sum((status = 'undelivered')::int - (ended_as is not distinct from 'undelivered')::int),
     sum((status = 'rejected')::int - (ended_as is not distinct from 'rejected')::int),
@@ -190,7 +190,7 @@ counted as (
     sum((status = 'cancelled')::int - (ended_as is not distinct from 'cancelled')::int),
     sum((status = 'uncertain')::int - (ended_as is not distinct from 'uncertain')::int),
     sum((status = 'unresolved')::int - (ended_as is not distinct from 'unresolved')::int)
-  from finals group by 1, 2 order by 1, 2
+  from finals group by 1, 2, 3 order by 1, 2
   on conflict (tenant_id, day, process_id) do update set
     delivered = d.delivered + excluded.delivered, undelivered = d.undelivered + excluded.undelivered,
     rejected = d.rejected + excluded.rejected, failed = d.failed + excluded.failed, expired = d.expired + excluded.expired,

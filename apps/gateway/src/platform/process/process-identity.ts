@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { CounterRows } from './counter-rows.js';
 
 /**
  * By what a process counts: no two of them share a row. Acceptances and ends count in rows of their own, as otherwise
@@ -7,6 +7,6 @@ import { Injectable } from '@nestjs/common';
  */
 @Injectable()
 export class ProcessIdentity {
-  readonly acceptanceCounter = randomUUID();
-  readonly endCounter = randomUUID();
+  readonly acceptanceCounters = new CounterRows();
+  readonly endCounters = new CounterRows();
 }
