@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { EventReader } from '../messages/index.js';
 import { Database, sqlFile, type Transaction } from '../platform/database/index.js';
 import { EndpointTargets, type EndpointTarget } from './endpoint-targets.js';
+import { lineColumns, type LineKey } from './line-key.js';
 
 /** An endpoint that may have something to deliver. */
-export interface Line {
-  readonly tenant_id: string;
-  readonly endpoint_id: string;
+export interface Line extends LineKey {
   /** In a row. */
   readonly failures: number;
 }
@@ -109,11 +108,7 @@ export class DeliveryClaimer {
   }
 }
 
-async function rest(tx: Transaction, lines: readonly Line[]): Promise<void> {
-  const locked = await tx.query<Line>(lockLines, columnsOf(lines));
-  if (locked.length > 0) await tx.query(restLines, columnsOf(locked));
-}
-
-function columnsOf(lines: readonly Line[]): [string[], string[]] {
-  return [lines.map(({ tenant_id }) => tenant_id), lines.map(({ endpoint_id }) => endpoint_id)];
+async function rest(tx: Transaction, lines: readonly LineKey[]): Promise<void> {
+  const locked = await tx.query<LineKey>(lockLines, lineColumns(lines));
+  if (locked.length > 0) await tx.query(restLines, lineColumns(locked));
 }

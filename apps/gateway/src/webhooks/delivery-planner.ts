@@ -2,11 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sqlFile, type Transaction } from '../platform/database/index.js';
 import { OutboxRelay, type OutboxConsumer, type RelayedEvent } from '../timeline/index.js';
 import { defaultEvents } from './default-events.js';
-
-interface Line {
-  readonly tenant_id: string;
-  readonly endpoint_id: string;
-}
+import { lineColumns, type LineKey } from './line-key.js';
 
 const planDeliveries = sqlFile(import.meta.url, './sql/plan-deliveries.sql');
 const wakeSleepingLines = sqlFile(import.meta.url, './sql/wake-sleeping-lines.sql');
@@ -30,11 +26,7 @@ export class DeliveryPlanner implements OutboxConsumer {
       message_id,
       account_id,
     }));
-    const lines = await tx.query<Line>(planDeliveries, [JSON.stringify(rows), defaultEvents]);
-    if (lines.length === 0) return;
-    await tx.query(wakeSleepingLines, [
-      lines.map(({ tenant_id }) => tenant_id),
-      lines.map(({ endpoint_id }) => endpoint_id),
-    ]);
+    const lines = await tx.query<LineKey>(planDeliveries, [JSON.stringify(rows), defaultEvents]);
+    if (lines.length > 0) await tx.query(wakeSleepingLines, lineColumns(lines));
   }
 }
