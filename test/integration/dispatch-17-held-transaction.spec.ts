@@ -74,15 +74,7 @@ async function passes(): Promise<Record<string, number>> {
     `select indexrelname as index, idx_tup_read::int as read from pg_stat_user_indexes
      where relname in ('outgoing', 'intents', 'awaiting', 'receipts', 'outbox')`,
   );
-  return Object.fromEntries(rows.map(({ index, read }) => [index, Math.floor(read / gone)]));
-}
-
-/** How often the lane was taken: its new owner looks at what a former one left. */
-async function takes(): Promise<number> {
-  const [row] = await database.query<{ token: number }>(
-    'select max(token)::int as token from lanes',
-  );
-  return row?.token ?? 0;
+  return Object.fromEntries(rows.map(({ index, read }) => [index, read / gone]));
 }
 
 describe('DISPATCH 17: work is found', () => {
@@ -123,8 +115,8 @@ describe('DISPATCH 17: work is found', () => {
       gateway = undefined;
       const passed = await passes();
       const all = Object.values(passed).reduce((sum, count) => sum + count);
-      // Twice for each take; anything that each message does would be ten.
-      expect({ passed, areFew: all < 2 * (await takes()) + 3 }).toEqual({ passed, areFew: true });
+      // Once when the lane is taken; anything that each message does would be ten.
+      expect({ passed, areFew: all < 5 }).toEqual({ passed, areFew: true });
     },
     60_000,
   );
