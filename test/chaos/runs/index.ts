@@ -64,7 +64,7 @@ export const quickRuns: readonly ChaosRun[] = [
   r15,
 ];
 
-/** Those that mostly wait, for minutes, and look at no time that a busy machine stretches: beside the quick ones, all at once. */
+/** Those that mostly wait, for minutes, and that a busy machine does not make late: beside the quick ones and each other. */
 export const patientRuns: readonly ChaosRun[] = [r13, r16b, r14b, r18];
 
 export function findRun(name: string): ChaosRun | undefined {
