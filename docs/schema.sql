@@ -662,8 +662,8 @@ create table workers (
 
 CREATE INDEX accounts_connection_idx ON accounts USING btree (connection_id);
 CREATE INDEX audit_log_id_idx ON audit_log USING btree (id);
-CREATE INDEX awaiting_poll_idx ON awaiting USING btree (tenant_id, account_id, poll_line, next_poll_at) WHERE (poll_line IS NOT NULL);
-CREATE INDEX awaiting_retry_idx ON awaiting USING btree (tenant_id, account_id, retry_at) WHERE (retry_at IS NOT NULL);
+CREATE INDEX awaiting_poll_idx ON awaiting USING btree (account_id, poll_line, next_poll_at) WHERE (poll_line IS NOT NULL);
+CREATE INDEX awaiting_retry_idx ON awaiting USING btree (account_id, retry_at) WHERE (retry_at IS NOT NULL);
 CREATE INDEX awaiting_window_idx ON awaiting USING btree (window_ends_at);
 CREATE INDEX connections_fingerprint_idx ON connections USING btree (fingerprint);
 CREATE INDEX connections_tenant_idx ON connections USING btree (tenant_id);

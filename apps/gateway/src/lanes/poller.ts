@@ -134,9 +134,9 @@ export class Poller {
   }
 
   private async due(lane: LaneState, most: number): Promise<DuePoll[]> {
-    const { tenantId, accountId } = lane.lease;
+    const { accountId } = lane.lease;
     const rows = await this.database.transaction('hot', { role: 'worker' }, (tx) =>
-      tx.query<DuePoll>(duePolls, [tenantId, accountId, most + lane.pollsUnderWay.size]),
+      tx.query<DuePoll>(duePolls, [accountId, most + lane.pollsUnderWay.size]),
     );
     return rows.filter((row) => !lane.pollsUnderWay.has(row.message_id)).slice(0, most);
   }

@@ -270,7 +270,7 @@ export class LaneQueue {
       intent_id: string;
       message_id: string | null;
       attempt: number | null;
-    }>(readOpenIntents, laneColumns(lanes));
+    }>(readOpenIntents, [lanes.map((lane) => lane.accountId)]);
     const intents = new Map<string, IntentKey>();
     const unknown: { tenantId: string; messageId: string; attempt: number }[] = [];
     for (const row of rows) {
@@ -295,12 +295,7 @@ export class LaneQueue {
   }
 
   async returnFromGrace(tx: Transaction, lane: LaneKey, most: number): Promise<GraceReturn[]> {
-    return tx.query<GraceReturn>(returnFromGrace, [
-      lane.tenantId,
-      lane.accountId,
-      most,
-      leastValiditySeconds,
-    ]);
+    return tx.query<GraceReturn>(returnFromGrace, [lane.accountId, most, leastValiditySeconds]);
   }
 
   /** Moves due scheduled messages to the queue; the caller wakes their lanes and writes their events. */

@@ -8,7 +8,7 @@ select
     cross join generate_series(0, 2) as c (class)
     cross join lateral (
       select o.pos from outgoing o
-      where o.tenant_id = l.tenant_id and o.account_id = l.account_id and o.class = c.class
+      where o.account_id = l.account_id and o.class = c.class
       order by o.pos limit 1) first
     where l.has_work or l.owner is not null
     group by c.class) o) as oldest_by_class,

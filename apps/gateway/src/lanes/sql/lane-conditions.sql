@@ -26,10 +26,10 @@ select m.tenant_id, m.account_id, m.weight, (select held_at is not null from ins
   m.lane_pause, m.max_per_second, m.fingerprint, m.hand_over, m.probe_asked_at,
   s.epoch, s.pause_reason, s.rate, s.learned_limit, s.decreased_at, s.not_before, s.probe_until,
   coalesce(k.active_weight, m.weight)::float as active_weight, coalesce(k.lanes, 1)::int as lanes_on_key,
-  exists (select 1 from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id and a.retry_at <= app_clock()) as grace_due,
-  exists (select 1 from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id
+  exists (select 1 from awaiting a where a.account_id = m.account_id and a.retry_at <= app_clock()) as grace_due,
+  exists (select 1 from awaiting a where a.account_id = m.account_id
     and a.poll_line in (0, 1, 2, 3, 4) and a.next_poll_at <= app_clock()) as polls_due,
-  (select count(*)::int from (select from awaiting a where a.tenant_id = m.tenant_id and a.account_id = m.account_id
+  (select count(*)::int from (select from awaiting a where a.account_id = m.account_id
     and a.poll_line = 0 and a.next_poll_at <= app_clock() and a.window_ends_at > app_clock() limit 1000) last) as last_polls_due
 from mine m
 join connection_states s on s.fingerprint = m.fingerprint

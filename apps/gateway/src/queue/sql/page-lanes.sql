@@ -6,7 +6,7 @@ from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::integer[]) a
 cross join lateral (
   select o.message_id, o.class, o.pos
   from outgoing o
-  where o.tenant_id = l.tenant_id and o.account_id = l.account_id and o.class = l.class and o.pos > l.after
+  where o.account_id = l.account_id and o.class = l.class and o.pos > l.after
   order by o.pos
   limit l.most
 ) as q

@@ -1,4 +1,4 @@
 -- A loose scan of the queue: one index probe for each lane that is not marked.
 update lanes l set has_work = true, active_since = app_clock()
-where not l.has_work and exists (select 1 from outgoing q where q.tenant_id = l.tenant_id and q.account_id = l.account_id)
+where not l.has_work and exists (select 1 from outgoing q where q.account_id = l.account_id)
 returning l.account_id

@@ -34,6 +34,7 @@ export const migrations = [
   sqlMigration('0016-drop-in-door', 1796860800000),
   sqlMigration('0017-outbox-by-age', 1796947200000),
   sqlMigration('0018-lines-by-account', 1797033600000),
+  sqlMigration('0019-awaiting-by-account', 1797120000000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
