@@ -32,8 +32,8 @@ current as (
   from wanted
   -- limit: by the key for each, never by reading all messages.
   cross join lateral (select * from messages where tenant_id = $1::uuid and id = wanted.id limit 1) as m
-  left join scheduled s on s.tenant_id = any (array[m.tenant_id]) and s.message_id = any (array[m.id])
-  left join outgoing q on q.tenant_id = any (array[m.tenant_id]) and q.message_id = any (array[m.id])
+  left join scheduled s on s.tenant_id = any (array[m.tenant_id]) and s.message_id = m.id
+  left join outgoing q on q.tenant_id = any (array[m.tenant_id]) and q.message_id = m.id
   left join on_wire w on w.message_id = q.message_id and w.attempt = q.attempt
-  left join awaiting a on a.tenant_id = any (array[m.tenant_id]) and a.message_id = any (array[m.id])
+  left join awaiting a on a.tenant_id = any (array[m.tenant_id]) and a.message_id = m.id
 )

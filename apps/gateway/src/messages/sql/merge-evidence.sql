@@ -25,14 +25,14 @@ l as materialized (
 ),
 a as materialized (
   select a.*
-  from awaiting a join m on a.tenant_id = any (array[m.tenant_id]) and a.message_id = any (array[m.id])
+  from awaiting a join m on a.tenant_id = any (array[m.tenant_id]) and a.message_id = m.id
   order by m.tenant_id, m.id
   for update of a
 ),
 -- The same rows without a lock: one that stands here only has gone elsewhere since this statement began.
 seen as materialized (
   select a.tenant_id, a.message_id
-  from awaiting a join e on a.tenant_id = any (array[e.tenant_id]) and a.message_id = any (array[e.message_id]) and not e.outranked
+  from awaiting a join e on a.tenant_id = any (array[e.tenant_id]) and a.message_id = e.message_id and not e.outranked
 ),
 judged as materialized (
   select
@@ -73,7 +73,7 @@ judged as materialized (
   full join a on a.tenant_id = e.tenant_id and a.message_id = e.holder_id
   full join seen s on s.tenant_id = e.tenant_id and s.message_id = e.holder_id
   full join l on l.tenant_id = e.tenant_id and l.id = e.message_id
-  left join outgoing q on q.tenant_id = any (array[e.tenant_id]) and q.message_id = any (array[e.message_id]) and not e.outranked
+  left join outgoing q on q.tenant_id = any (array[e.tenant_id]) and q.message_id = e.message_id and not e.outranked
   -- Of several ids the one of the latest attempt is asked for: only that one can tell the end.
   cross join lateral (select e.provider_message_id is not null
     and (a.provider_message_id is null or e.attempt > coalesce(a.provider_attempt, a.attempt)) as is_better) as n
@@ -94,12 +94,12 @@ ended as (
 awaited as (
   delete from awaiting a using judged j
   where (j.verdict = 'applied' and j.rank >= 10 or j.ended_as is not null)
-    and not j.outranked and a.tenant_id = any (array[j.tenant_id]) and a.message_id = any (array[j.message_id])
+    and not j.outranked and a.tenant_id = any (array[j.tenant_id]) and a.message_id = j.message_id
 ),
 -- Not on the wire: its queue row goes, so that nothing is sent needlessly.
 taken_back as (
   delete from outgoing q using judged j
-  where q.tenant_id = any (array[j.tenant_id]) and q.message_id = any (array[j.message_id]) and j.verdict = 'applied' and j.queue_state = 'waiting'
+  where q.tenant_id = any (array[j.tenant_id]) and q.message_id = j.message_id and j.verdict = 'applied' and j.queue_state = 'waiting'
   returning q.tenant_id, q.message_id, q.account_id, q.class, q.pos, q.expires_at, q.maybe_sent
 ),
 followed as (
@@ -137,7 +137,7 @@ stepped as (
   from judged j
   where (j.rank < 10 and j.verdict = 'applied' or j.verdict = 'later_attempt'
       or j.rank < 10 and j.verdict = 'not_higher' and j.ended_as is null and (j.code = 'unknown_provider_status' or j.best_id is distinct from j.known_id))
-    and a.tenant_id = any (array[j.tenant_id]) and a.message_id = any (array[j.message_id])
+    and a.tenant_id = any (array[j.tenant_id]) and a.message_id = j.message_id
 ),
 -- A final that came without an id, which another callback brings.
 named as (

@@ -3,7 +3,7 @@
 select q.tenant_id, q.message_id, s.reason, app_clock() as now,
   greatest(coalesce(s.since, uuid_v7_time(q.pos)), uuid_v7_time(q.pos)) as since
 from unnest($1::uuid[], $2::uuid[]) as w (tenant_id, message_id)
-join outgoing q on q.tenant_id = any (array[w.tenant_id]) and q.message_id = any (array[w.message_id])
+join outgoing q on q.tenant_id = any (array[w.tenant_id]) and q.message_id = w.message_id
 join lanes l on l.tenant_id = q.tenant_id and l.account_id = q.account_id
 join tenants t on t.id = l.tenant_id
 join connections c on c.id = l.connection_id

@@ -2,7 +2,7 @@
 -- $1 tenants, $2 messages.
 select q.tenant_id, q.message_id
 from unnest($1::uuid[], $2::uuid[]) as t (tenant_id, message_id)
-join outgoing q on q.tenant_id = any (array[t.tenant_id]) and q.message_id = any (array[t.message_id])
+join outgoing q on q.tenant_id = any (array[t.tenant_id]) and q.message_id = t.message_id
 where exists (
   select 1
   from intents i, unnest(i.message_ids, i.attempts) as open (message_id, attempt)

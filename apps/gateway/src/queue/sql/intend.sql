@@ -10,7 +10,7 @@ with r as materialized (
 picked as materialized (
   select q.tenant_id, q.message_id, q.account_id, q.class, q.pos, q.attempt, q.maybe_sent, q.expires_at,
     r.intent_id, r.token, r.epoch, r.ord
-  from outgoing q join r on q.tenant_id = any (array[r.tenant_id]) and q.message_id = any (array[r.message_id])
+  from outgoing q join r on q.tenant_id = any (array[r.tenant_id]) and q.message_id = r.message_id
     -- No equality: the row is found by its key, not along its line.
     and r.account_id is not distinct from q.account_id
   order by r.tenant_id, r.message_id
@@ -28,7 +28,7 @@ judged as materialized (
 ),
 ended as (
   delete from outgoing q using judged j
-  where j.fate = 'final' and q.tenant_id = any (array[j.tenant_id]) and q.message_id = any (array[j.message_id])
+  where j.fate = 'final' and q.tenant_id = any (array[j.tenant_id]) and q.message_id = j.message_id
 ),
 intended as (
   insert into intents (tenant_id, id, account_id, token, epoch, owner, message_ids, attempts)

@@ -8,7 +8,7 @@ with due as materialized (
   for update skip locked
 ),
 moved as (
-  delete from scheduled s using due d where s.tenant_id = any (array[d.tenant_id]) and s.message_id = any (array[d.message_id])
+  delete from scheduled s using due d where s.tenant_id = any (array[d.tenant_id]) and s.message_id = d.message_id
 ),
 queued as (
   insert into outgoing (tenant_id, message_id, account_id, class, pos, expires_at)

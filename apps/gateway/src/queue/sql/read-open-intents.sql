@@ -6,6 +6,6 @@ join intents i on i.account_id = any (array[l.account_id])
 left join lateral (
   select o.message_id, o.attempt
   from unnest(i.message_ids, i.attempts) as open (message_id, attempt)
-  join outgoing o on o.tenant_id = any (array[i.tenant_id]) and o.message_id = any (array[open.message_id]) and o.attempt = open.attempt
+  join outgoing o on o.tenant_id = any (array[i.tenant_id]) and o.message_id = open.message_id and o.attempt = open.attempt
   order by o.message_id
 ) as q on true

@@ -12,7 +12,7 @@ with due as materialized (
 ),
 left_over as (
   delete from awaiting a using due d
-  where d.again and a.tenant_id = any (array[d.tenant_id]) and a.message_id = any (array[d.message_id])
+  where d.again and a.tenant_id = any (array[d.tenant_id]) and a.message_id = d.message_id
 ),
 queued as (
   insert into outgoing (tenant_id, message_id, account_id, class, pos, attempt, maybe_sent, expires_at)
@@ -29,6 +29,6 @@ told as (
 kept as (
   update awaiting a set retry_at = null
   from due d
-  where not d.again and a.tenant_id = any (array[d.tenant_id]) and a.message_id = any (array[d.message_id])
+  where not d.again and a.tenant_id = any (array[d.tenant_id]) and a.message_id = d.message_id
 )
 select message_id, attempt, class, pos, again from due

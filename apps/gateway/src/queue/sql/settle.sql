@@ -18,23 +18,23 @@ judged as materialized (
       else 'uncertain'
     end as fate
   from o
-  join outgoing q on q.tenant_id = any (array[o.tenant_id]) and q.message_id = any (array[o.message_id]) and q.attempt = o.attempt
+  join outgoing q on q.tenant_id = any (array[o.tenant_id]) and q.message_id = o.message_id and q.attempt = o.attempt
   join messages m on m.tenant_id = o.tenant_id and m.id = o.message_id
 ),
 gone as (
   delete from outgoing q using judged j
-  where q.tenant_id = any (array[j.tenant_id]) and q.message_id = any (array[j.message_id]) and j.fate <> 'again'
+  where q.tenant_id = any (array[j.tenant_id]) and q.message_id = j.message_id and j.fate <> 'again'
 ),
 again as (
   update outgoing q set attempt = q.attempt + 1
   from judged j
-  where q.tenant_id = any (array[j.tenant_id]) and q.message_id = any (array[j.message_id]) and j.fate = 'again'
+  where q.tenant_id = any (array[j.tenant_id]) and q.message_id = j.message_id and j.fate = 'again'
 ),
 -- An intent is done when no queue row carries its attempt any more, but for those that are settled here.
 touched as materialized (
   select i.tenant_id, i.id, i.message_ids, i.attempts
   from json_to_recordset($2::json) as t (tenant_id uuid, id uuid)
-  join intents i on i.tenant_id = any (array[t.tenant_id]) and i.id = any (array[t.id])
+  join intents i on i.tenant_id = any (array[t.tenant_id]) and i.id = t.id
 ),
 left_open as materialized (
   select distinct t.tenant_id, t.id
@@ -49,7 +49,7 @@ left_open as materialized (
 ),
 done as (
   delete from intents i using touched t
-  where i.tenant_id = any (array[t.tenant_id]) and i.id = any (array[t.id])
+  where i.tenant_id = any (array[t.tenant_id]) and i.id = t.id
     and not exists (select from left_open o where o.tenant_id = t.tenant_id and o.id = t.id)
 ),
 followed as (
