@@ -30,6 +30,9 @@ const raid = [
   '<rootDir>/test/chaos/patient-runs.chaos.spec.ts',
 ];
 
+/** And after these the short tiers of some that want a machine for themselves. */
+const duel = ['<rootDir>/test/chaos/lone-runs.chaos.spec.ts'];
+
 /** Several real processes under load at once: `npm run test:chaos`, on a machine that has nothing else to do. */
 const siege = [
   '<rootDir>/test/chaos/runs.chaos.spec.ts',
@@ -72,7 +75,7 @@ export default {
       ...shared,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'],
-      testPathIgnorePatterns: [...raid, ...siege],
+      testPathIgnorePatterns: [...raid, ...duel, ...siege],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },
@@ -80,6 +83,13 @@ export default {
       ...shared,
       displayName: 'raid',
       testMatch: raid,
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    },
+    {
+      ...shared,
+      displayName: 'duel',
+      testMatch: duel,
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },

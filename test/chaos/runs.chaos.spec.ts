@@ -1,13 +1,6 @@
-import { describe, it } from '@jest/globals';
-import { carryOutShort } from './carry-out-short.js';
-import { patientRuns, quickRuns, runs } from './runs/index.js';
+import { carryOutInTurn } from './carry-out-short.js';
+import { loneRuns, patientRuns, quickRuns, runs } from './runs/index.js';
 
-const others = runs.filter((run) => !quickRuns.includes(run) && !patientRuns.includes(run));
+const carriedOut = new Set([...quickRuns, ...patientRuns, ...loneRuns]);
 
-describe('the short tier of', () => {
-  it.each(others.map((run) => [run.name, run.promise, run] as const))(
-    '%s: %s',
-    (_, __, run) => carryOutShort(run),
-    600_000,
-  );
-});
+carryOutInTurn(runs.filter((run) => !carriedOut.has(run)));

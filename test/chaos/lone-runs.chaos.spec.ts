@@ -1,0 +1,4 @@
+import { carryOutInTurn } from './carry-out-short.js';
+import { loneRuns } from './runs/index.js';
+
+carryOutInTurn(loneRuns);
