@@ -383,13 +383,13 @@ describe('DISPATCH 13: evidence for a message that moves between two tables', ()
       const { id, url } = await unknownOnce('at_least_once');
       await world.moveClock(6_000);
       await tell(url, code, 4711);
-      const [row] = await world.database.query<{ tenant_id: string; account_id: string }>(
-        'select tenant_id, account_id from awaiting',
+      const [row] = await world.database.query<{ account_id: string }>(
+        'select account_id from awaiting',
       );
       const holder = await holdTransaction(
         world.database,
         `prepare back as ${readFileSync(join(root, returnFromGrace), 'utf8')}`,
-        `execute back ('${row?.tenant_id}', '${row?.account_id}', 1, 0)`,
+        `execute back ('${row?.account_id}', 1, 0)`,
       );
       const folded = world.fold();
       await waitsInItsLock('Merges evidence');
