@@ -18,13 +18,13 @@ async function carryOutShort(run: ChaosRun): Promise<void> {
   expect(report.kept).toBe(true);
 }
 
-/** One test a run, one after another. */
-export function carryOutInTurn(runs: readonly ChaosRun[]): void {
+/** One test a run, one after another, each within so many milliseconds. */
+export function carryOutInTurn(runs: readonly ChaosRun[], withinMs: number): void {
   describe('the short tier of', () => {
     it.each(runs.map((run) => [run.name, run.promise, run] as const))(
       '%s: %s',
       (_, __, run) => carryOutShort(run),
-      600_000,
+      withinMs,
     );
   });
 }
