@@ -11,6 +11,7 @@ import { callbackUrl, tell } from '../support/world.js';
 /** So many rows of each table are gone, and seen by the transaction that is held open. */
 const gone = 20_000;
 const messages = 10;
+const queueTables = ['outgoing', 'intents', 'awaiting', 'receipts', 'outbox'];
 
 let database: TestDatabase;
 let provider: TestProvider;
@@ -76,7 +77,7 @@ async function leaveRowsThatAreGone(
 
 /** As autovacuum does it, which may find a single row there, and all that is gone in the indexes. */
 async function vacuum(): Promise<void> {
-  await database.query('vacuum (analyze) outgoing, intents, awaiting, receipts, outbox');
+  await database.query(`vacuum (analyze) ${queueTables.join(', ')}`);
 }
 
 async function newestTenant(): Promise<string> {
@@ -90,7 +91,8 @@ async function newestTenant(): Promise<string> {
 async function passes(): Promise<Record<string, number>> {
   const rows = await database.query<{ index: string; read: number }>(
     `select indexrelname as index, idx_tup_read::int as read from pg_stat_user_indexes
-     where relname in ('outgoing', 'intents', 'awaiting', 'receipts', 'outbox')`,
+     where relname = any ($1)`,
+    [queueTables],
   );
   return Object.fromEntries(rows.map(({ index, read }) => [index, read / gone]));
 }
