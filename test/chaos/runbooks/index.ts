@@ -118,7 +118,7 @@ let acknowledged = 0;
 let filling: NodeJS.Timeout | undefined;
 let span = { dataUntil: '', stoppedAt: '' };
 
-/** `npm run chaos -- runbook <name>`: each page of docs/runbooks that real processes can be led through. */
+/** `npm run chaos -- runbook <name>`: each page of docs/operations that real processes can be led through. */
 export const runbooks: readonly ChaosRun[] = [
   runbook({
     name: 'balance-empty',

@@ -7,7 +7,7 @@ import { runbooks } from './index.js';
 import { pageSteps, readPage } from './runbook-page.js';
 import { Shell } from './shell.js';
 
-const folder = join(root, 'docs/runbooks');
+const folder = join(root, 'docs/operations');
 const pages = readdirSync(folder)
   .filter((file) => file !== 'README.md')
   .map((file) => file.replace('.md', ''));

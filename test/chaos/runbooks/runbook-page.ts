@@ -6,7 +6,7 @@ import { root } from '../../support/root.js';
 export const pageSteps = ['Look', 'Do', 'Over when'] as const;
 export type PageStep = (typeof pageSteps)[number];
 
-/** A page of docs/runbooks: the commands of its code blocks, step by step. */
+/** A page of docs/operations: the commands of its code blocks, step by step. */
 export interface RunbookPage {
   readonly text: string;
   readonly blocks: Readonly<Record<PageStep, readonly string[]>>;
@@ -15,7 +15,7 @@ export interface RunbookPage {
 const fence = '```';
 
 export function readPage(name: string): RunbookPage {
-  const text = readFileSync(join(root, 'docs/runbooks', `${name}.md`), 'utf8');
+  const text = readFileSync(join(root, 'docs/operations', `${name}.md`), 'utf8');
   const blocks: Record<PageStep, string[]> = { Look: [], Do: [], 'Over when': [] };
   let step: PageStep | null = null;
   let block: string[] | null = null;

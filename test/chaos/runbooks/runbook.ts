@@ -76,7 +76,7 @@ export interface RunbookRun {
 export function runbook(run: RunbookRun): ChaosRun {
   return defineRun<null>({
     name: `runbook-${run.name}`,
-    promise: `docs/runbooks/${run.name}.md leads out of the state that it is about`,
+    promise: `docs/operations/${run.name}.md leads out of the state that it is about`,
     tiers: { short: { rounds: 1, size: null }, full: { rounds: 1, size: null } },
     async round(scene) {
       const { findings } = scene;
