@@ -1012,6 +1012,9 @@ begin
     select i.held_at into held_since from installation i where i.id = 1;
     return;
   end if;
+  if verdict = 'differ' then
+    update workers w set lost_at = app_clock() where w.lost_at is null;
+  end if;
   insert into audit_log (tenant_id, id, actor_kind, actor_id, action, object_kind, object_id, after)
   values ('00000000-0000-0000-0000-000000000000',
     overlay(uuid_v7_floor(app_clock())::text placing right(gen_random_uuid()::text, 22) from 15)::uuid,

@@ -5,6 +5,7 @@ import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { MessageEnder } from '../../apps/gateway/src/messages/index.js';
 import { DatabaseAddress } from '../../apps/gateway/src/platform/database/index.js';
+import { WorkerPresence } from '../../apps/gateway/src/lanes/worker-presence.js';
 import { OutboxRelay } from '../../apps/gateway/src/timeline/outbox-relay.js';
 import { adminToken } from '../support/configuration.js';
 import {
@@ -338,22 +339,51 @@ describe('DISPATCH 22: on hold', () => {
     await steps.settled();
   }
 
-  it('Rule 22: a heartbeat that finds another database holds it, and the very next intent is refused', async () => {
+  it('Rule 22: what any process finds to be another database is on hold, and the very next intent is refused', async () => {
     await world.send();
     await steps.own();
     await steps.page();
     expect((await installation(steps.gateway)).hold).toBeNull();
     await becomeACopy();
-    await steps.beat();
+    await world.database.query('select compare_marks(false)');
     expect((await installation(steps.gateway)).hold).toMatchObject({ because: 'marks_differ' });
-    // The lane does not know it yet: the intent itself is asked.
+    // This process does not know it yet: the intent itself is asked.
     await steps.pump();
     await steps.settled();
     expect(world.sends).toHaveLength(0);
     expect(await world.count('intents')).toBe(0);
     await release(steps.gateway);
+    await steps.own();
     await round();
     expect(world.sends).toHaveLength(1);
+  });
+
+  it('Rule 22: who comes from another database owns nothing, and what stands open there is called unknown', async () => {
+    const id = await world.send();
+    await steps.own();
+    const presence = steps.gateway.get(WorkerPresence);
+    const before = presence.id;
+    // It was settled in the database that this process worked on until now.
+    await world.database.query(
+      `insert into intents (tenant_id, id, account_id, token, epoch, owner, message_ids, attempts)
+        select q.tenant_id, gen_random_uuid(), l.account_id, l.token, 1, l.owner, array[q.message_id], array[q.attempt]
+        from outgoing q join lanes l using (tenant_id, account_id)`,
+    );
+    expect(await world.count('intents')).toBe(1);
+    await becomeACopy();
+    await steps.beat();
+    expect((await installation(steps.gateway)).hold).toMatchObject({ because: 'marks_differ' });
+    expect(presence.id).not.toBe(before);
+    expect(steps.lanes.size).toBe(0);
+    await steps.own();
+    expect(await world.count('intents')).toBe(0);
+    expect(await world.read(id)).toMatchObject({
+      status: 'uncertain',
+      status_detail: { code: 'owner_lost' },
+    });
+    await release(steps.gateway);
+    await round();
+    expect(world.sends).toHaveLength(0);
   });
 
   it('Rule 22: what an operator holds sends nothing at once, and stays held however often it is asked', async () => {

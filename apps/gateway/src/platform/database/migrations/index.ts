@@ -35,6 +35,7 @@ export const migrations = [
   sqlMigration('0017-outbox-by-age', 1796947200000),
   sqlMigration('0018-lines-by-account', 1797033600000),
   sqlMigration('0019-awaiting-by-account', 1797120000000),
+  sqlMigration('0020-owners-of-another-database', 1797206400000),
 ];
 
 /** The newest migration that this build needs, as `schema_migrations` names it. */
