@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { DatabaseAddress } from '../../apps/gateway/src/platform/database/index.js';
-import { adminToken } from './configuration.js';
+import { built } from './root.js';
+import { adminToken, masterKey } from './secrets.js';
 
-const script = fileURLToPath(
-  new URL('../../dist/apps/gateway/src/after-restore.js', import.meta.url),
-);
+const script = built('apps/gateway/src/after-restore.js');
+
+type Address = Pick<DatabaseAddress, 'url' | 'ownerUrl'>;
 
 export interface AfterRestoreOutcome {
   readonly code: number | null;
@@ -21,7 +21,7 @@ export interface RunningAfterRestore {
 
 /** `npm run after-restore`, as an operator runs it. */
 export function startAfterRestore(
-  { url, ownerUrl }: DatabaseAddress,
+  { url, ownerUrl }: Address,
   ...args: string[]
 ): RunningAfterRestore {
   const child = spawn(process.execPath, [script, ...args], {
@@ -32,7 +32,7 @@ export function startAfterRestore(
       DATABASE_OWNER_URL: ownerUrl,
       VIBER_BASE_URL: 'http://127.0.0.1:9',
       ADMIN_TOKEN: adminToken,
-      MASTER_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+      MASTER_KEY: masterKey,
       PROVIDER_TIMEOUT_MS: '1000',
       LEASE_MS: '3000',
       GRACE_MS: '5000',
@@ -47,9 +47,6 @@ export function startAfterRestore(
 }
 
 /** The same, to its end. */
-export function afterRestore(
-  address: DatabaseAddress,
-  ...args: string[]
-): Promise<AfterRestoreOutcome> {
+export function afterRestore(address: Address, ...args: string[]): Promise<AfterRestoreOutcome> {
   return startAfterRestore(address, ...args).ended;
 }

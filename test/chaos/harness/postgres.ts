@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -16,6 +16,7 @@ import {
   provisionRoles,
 } from '../../../apps/gateway/src/platform/embedded/provision.js';
 import { Server } from '../../../apps/gateway/src/platform/embedded/server.js';
+import { bringArchive, recoveringTo, takeBaseBackup } from '../../support/base-backup.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
 import { SmallDisk } from './small-disk.js';
@@ -123,15 +124,48 @@ export class Postgres {
     return pid;
   }
 
-  /** A copy of the database beside it, as a dump that is restored; nobody may be signed in. */
+  /** A copy of the database beside it, as a dump that is restored. Whoever is signed in is cut off for a moment. */
   async copyTo(name: string): Promise<void> {
-    await this.besides(`create database ${name} template ${database} owner tyrian_owner`);
+    try {
+      await this.besides(
+        `alter database ${database} allow_connections false`,
+        `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${database}'`,
+        `create database ${name} template ${database} owner tyrian_owner`,
+      );
+    } finally {
+      await this.besides(`alter database ${database} allow_connections true`);
+    }
   }
 
-  /** Puts a copy in the place of the database. */
+  /** Puts a copy, which nobody is signed in to, in the place of the database. */
   async replaceBy(name: string): Promise<void> {
-    await this.besides(`drop database ${database} with (force)`);
-    await this.besides(`alter database ${name} rename to ${database}`);
+    await this.besides(
+      `drop database ${database} with (force)`,
+      `alter database ${name} rename to ${database}`,
+    );
+  }
+
+  /** A base backup of the whole server, from which `restoreTo` begins. Wants the settings `archiving`. */
+  async takeBackup(): Promise<void> {
+    const url = this.urlAs('postgres', passwords.superuser);
+    await takeBaseBackup(url, this.installation.data, this.backup);
+  }
+
+  /** Stops it at once, and starts it from the base backup as it stood at a time, on a new timeline. */
+  async restoreTo(time: string): Promise<void> {
+    const { data } = this.installation;
+    await bringArchive((text) => this.query(text), data, this.backup);
+    await this.stopAtOnce();
+    renameSync(data, `${data}-original`);
+    renameSync(this.backup, data);
+    await this.begin(recoveringTo(time));
+    await eventually(
+      async () => {
+        const [row] = await this.query<{ done: boolean }>('select not pg_is_in_recovery() as done');
+        return row?.done;
+      },
+      { withinMs: 60_000, what: 'the end of recovery' },
+    );
   }
 
   /** The gateways' backends. */
@@ -156,8 +190,11 @@ export class Postgres {
     return findPostmaster(this.installation.data) !== null;
   }
 
-  /** Starts it again on its files. Gives how long that took, recovery included. */
-  async begin(): Promise<number> {
+  /**
+   * Starts it again on its files. Gives how long that took, recovery included.
+   * @param others settings of this start alone
+   */
+  async begin(others: Readonly<Record<string, string>> = {}): Promise<number> {
     const startedMs = performance.now();
     for (;;) {
       // A killed postmaster's number may belong to any process of ours by now.
@@ -168,7 +205,7 @@ export class Postgres {
         await this.server.start({
           port: this.port,
           superuserUrl: this.urlAs('postgres', passwords.superuser, 'postgres'),
-          settings: this.settings,
+          settings: { ...this.settings, ...others },
         });
         return performance.now() - startedMs;
       } catch (error) {
@@ -184,21 +221,20 @@ export class Postgres {
     this.disk?.unmount();
   }
 
-  /** A statement about the database, from outside of it. The harness's own sessions in it end. */
-  private async besides(statement: string): Promise<void> {
+  /** Statements about databases, from outside of them. */
+  private async besides(...statements: string[]): Promise<void> {
     const url = this.urlAs('postgres', passwords.superuser, 'postgres');
     const client = new pg.Client({ connectionString: url });
-    client.on('error', () => undefined);
     await client.connect();
     try {
-      await client.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1`,
-        [database],
-      );
-      await client.query(statement);
+      for (const statement of statements) await client.query(statement);
     } finally {
       await client.end();
     }
+  }
+
+  private get backup(): string {
+    return `${this.installation.data}-backup`;
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

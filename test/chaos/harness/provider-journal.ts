@@ -30,6 +30,17 @@ export async function sendsOf(world: World): Promise<ProviderSend[]> {
   return sends;
 }
 
+/** In contrast to what it does itself, and to what is done to it. */
+const asked: ReadonlySet<string> = new Set(['send', 'status', 'other']);
+
+/** Whatever was asked of the provider so far: sends, polls, and the questions that try a key. */
+export async function callsOf(world: World): Promise<number> {
+  let calls = 0;
+  for await (const { kind } of readNdjson<Line>(world.sandbox.journal))
+    if (asked.has(kind)) calls += 1;
+  return calls;
+}
+
 /** A message that the provider took, and when it was asked for, in milliseconds since it took it. */
 export interface FollowedSend {
   readonly n: number;

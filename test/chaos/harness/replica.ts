@@ -82,6 +82,14 @@ export class Replica {
     });
   }
 
+  /** The same, on another database of the same server. */
+  async startOn(database: string): Promise<void> {
+    const { login, owner } = this.options.databaseUrls;
+    const other = (url: string): string =>
+      Object.assign(new URL(this.throughWire(url)), { pathname: database }).href;
+    await this.start({ DATABASE_URL: other(login), DATABASE_OWNER_URL: other(owner) });
+  }
+
   /** SIGKILL. Resolves when it is gone. */
   async kill(): Promise<void> {
     await this.running.end('SIGKILL');

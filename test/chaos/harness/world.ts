@@ -192,6 +192,19 @@ export class World {
     return openIds.length;
   }
 
+  /**
+   * Writes down that the database is back where it stood before: whatever waits in it may have been sent since.
+   * Gives how many messages that are.
+   */
+  async noteRestored(): Promise<number> {
+    const rows = await this.postgres.query<{ message_id: string }>(
+      'select message_id from outgoing union all select message_id from scheduled',
+    );
+    const openIds = rows.map((row) => row.message_id);
+    this.acts.append({ at: Date.now(), act: 'restore', target: 'database', openIds });
+    return openIds.length;
+  }
+
   /** Waits until the front sends requests to this replica again. */
   async isReady(replica: Replica): Promise<void> {
     // What was seen before a blow does not count.
