@@ -46,6 +46,7 @@ const testTimeout = 60_000;
 /** @type {import('jest').Config} */
 export default {
   testTimeout,
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   // Jest keeps the modules of every file that a worker has run, some 20 MB each: after a hundred of them collecting garbage
   // takes longer than loading them anew.
   workerIdleMemoryLimit: '500MB',

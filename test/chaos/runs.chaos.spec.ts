@@ -1,7 +1,7 @@
 import { carryOutInTurn } from './carry-out-short.js';
-import { loneRuns, patientRuns, quickRuns, runs } from './runs/index.js';
+import { loneRuns, patientRuns, quickRuns, runs, steadyRuns } from './runs/index.js';
 
-const carriedOut = new Set([...quickRuns, ...patientRuns, ...loneRuns]);
+const carriedOut = new Set([...steadyRuns, ...quickRuns, ...patientRuns, ...loneRuns]);
 
 carryOutInTurn(
   runs.filter((run) => !carriedOut.has(run)),

@@ -19,6 +19,7 @@ import { r16 } from './r16-overload.js';
 import { r16b } from './r16b-provider-away.js';
 import { r17 } from './r17-a-transaction-held-open.js';
 import { r18 } from './r18-soak.js';
+import { r19 } from './r19-restored.js';
 import { s02 } from './s02-fuzzed-requests.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
@@ -43,10 +44,15 @@ export const runs: readonly ChaosRun[] = [
   r16b,
   r17,
   r18,
+  r19,
   s02,
 ];
 
-// `npm test` carries out the short tiers of all that follow: the quick ones beside the patient ones, then those that stand alone.
+// `npm test` carries out the short tiers of all that follow: the steady ones beside the tests, the quick ones beside the patient
+// ones, then those that stand alone.
+
+/** Those that mostly wait, and judge no times: beside whatever the tests do. */
+export const steadyRuns: readonly ChaosRun[] = [r11, r19];
 
 /** Those that keep a machine busy and hold on any: one after another. */
 export const quickRuns: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09, r10, r12, r14];

@@ -1,0 +1,4 @@
+import { carryOutInTurn } from './carry-out-short.js';
+import { steadyRuns } from './runs/index.js';
+
+carryOutInTurn(steadyRuns, 600_000);
