@@ -15,7 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * The siege is left out, as it takes half an hour: `npm run test:chaos`.
  */
 const parts = [
-  ['--maxWorkers=2', '--selectProjects', 'unit', 'integration', 'chaos', 'e2e'],
+  ['--maxWorkers=3', '--selectProjects', 'unit', 'integration', 'chaos', 'e2e'],
   ['--maxWorkers=2', '--selectProjects', 'raid'],
   ['--maxWorkers=1', '--selectProjects', 'duel'],
 ];

@@ -61,7 +61,7 @@ export const quickRuns: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09
 export const patientRuns: readonly ChaosRun[] = [r13, r16b, r14b, r18];
 
 /** Those that want a machine for themselves: one after another. */
-export const loneRuns: readonly ChaosRun[] = [r15, r15b, r07];
+export const loneRuns: readonly ChaosRun[] = [r15, r15b, r07, r17, r16];
 
 export function findRun(name: string): ChaosRun | undefined {
   return runs.find((run) => run.name === name);

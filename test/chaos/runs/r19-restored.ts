@@ -92,7 +92,7 @@ export const r19 = defineRun<Size>({
     'a copy taken under load beside the original, a database swapped under running gateways, a restore to a point in time: nothing is sent before the release, duplicate 0 under at_most_once',
   tiers: {
     short: { rounds: 1, size: { accepted: 160, forgotten: 20, heldSeconds: 3 } },
-    full: { rounds: 5, size: { accepted: 1_000, forgotten: 150, heldSeconds: 15 } },
+    full: { rounds: 3, size: { accepted: 600, forgotten: 100, heldSeconds: 10 } },
   },
   async round(scene, size) {
     for (const way of ways) await restoredBy(way, scene, size);
