@@ -10,6 +10,9 @@ export interface Leases {
 /** Those that all gateways of the tests have, so that a takeover comes within seconds. */
 export const shortLeases: Leases = { providerTimeoutMs: 1_000, leaseMs: 3_000, graceMs: 5_000 };
 
+/** Of runs in which an answer that a busy machine delays is not to be taken for one that does not come. */
+export const patientLeases: Leases = { providerTimeoutMs: 2_000, leaseMs: 5_000, graceMs: 7_500 };
+
 /** Those of an installation that sets none. */
 export function defaultLeases(): Leases {
   const { provider } = loadConfiguration({ NODE_ENV: 'test' }).configuration;

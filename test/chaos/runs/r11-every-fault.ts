@@ -3,6 +3,7 @@ import { fates, recipientFor } from '../../../apps/sandbox/src/fates.js';
 import { call, type TestTenant } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
 import { adminToken } from '../../support/secrets.js';
+import { patientLeases, variablesOf } from '../harness/leases.js';
 import type { LoadClient } from '../harness/load-client.js';
 import { sendsOf } from '../harness/provider-journal.js';
 import { defineRun, type Scene } from '../harness/run.js';
@@ -157,8 +158,6 @@ const modes = ['at_most_once', 'at_least_once'] as const;
 const neverValiditySeconds = 40;
 /** Time for some attempts, each a grace after the one before. */
 const unknownValiditySeconds = 75;
-/** Longer than in other runs: an answer that a busy machine delays is not to be taken for one that does not come. */
-const patience = { PROVIDER_TIMEOUT_MS: '2000', LEASE_MS: '5000', GRACE_MS: '7500' };
 const hour = 3_600;
 /** Of which only attempts within a short validity tell. */
 const shortLived: ReadonlySet<Kind> = new Set(['told late', 'unknown']);
@@ -188,7 +187,7 @@ export const r11 = defineRun<Size>({
     const again = faultsOf('again');
     const world = await scene.world({
       tenants: laneCount + again.length + never.length,
-      variables: patience,
+      variables: variablesOf(patientLeases),
     });
     const lanes = world.tenants.slice(0, laneCount);
     const own = [...again, ...never];

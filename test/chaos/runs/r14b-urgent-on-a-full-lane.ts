@@ -1,4 +1,5 @@
 import { eventually } from '../../support/eventually.js';
+import { patientLeases, variablesOf } from '../harness/leases.js';
 import { percentile } from '../harness/percentile.js';
 import { followedOf, waitsOf } from '../harness/provider-journal.js';
 import { defineRun, type Scene } from '../harness/run.js';
@@ -30,7 +31,8 @@ export const r14b = defineRun<Size>({
     const world = await scene.world({
       tenants: 1,
       mostPerAccount: rate,
-      variables: { CALLBACKS: 'off' },
+      // Who was not told the provider's id has nothing to ask for.
+      variables: { ...variablesOf(patientLeases), CALLBACKS: 'off' },
     });
     await flood(scene, world, queued);
     const before = await queueOf(world);
