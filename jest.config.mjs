@@ -24,18 +24,20 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 };
 
-/** The short tiers of most runs, which `npm test` carries out when all else is done. */
+/** The short tiers of the runs that keep a machine busy, when all else is done; the steady ones are among the other tests. */
 const raid = [
   '<rootDir>/test/chaos/quick-runs.chaos.spec.ts',
   '<rootDir>/test/chaos/patient-runs.chaos.spec.ts',
 ];
 
-/** And after these the short tiers of some that want a machine for themselves. */
-const duel = ['<rootDir>/test/chaos/lone-runs.chaos.spec.ts'];
+/** And after these the short tiers of those that want a machine for themselves. */
+const duel = [
+  '<rootDir>/test/chaos/paced-runs.chaos.spec.ts',
+  '<rootDir>/test/chaos/lone-runs.chaos.spec.ts',
+];
 
 /** Several real processes under load at once: `npm run test:chaos`, on a machine that has nothing else to do. */
 const siege = [
-  '<rootDir>/test/chaos/runs.chaos.spec.ts',
   '<rootDir>/test/chaos/runbooks/runbooks.chaos.spec.ts',
   '<rootDir>/test/chaos/judge/planted-gateways.spec.ts',
 ];

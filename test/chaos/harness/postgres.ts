@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -29,6 +30,9 @@ const restartWithinMs = 30_000;
 /** A query waits for the database's return. */
 const queryWithinMs = 20_000;
 
+/** A migrated cluster at rest, made once in each process: it is copied in a moment, and made in many. */
+let mould: Promise<string> | null = null;
+
 /** A PostgreSQL whose postmaster is a child of ours, so that it can be killed and started again on its files. */
 export class Postgres {
   private server: Server | null = null;
@@ -53,7 +57,7 @@ export class Postgres {
   }
 
   /**
-   * Makes a cluster with the two logins and a migrated database, and starts it.
+   * Starts a cluster of its own with the two logins and a migrated database.
    * @param diskMegabytes puts its files on a small disk of their own, where this user may mount one
    */
   static async start(
@@ -62,23 +66,43 @@ export class Postgres {
     diskMegabytes: number | null = null,
   ): Promise<Postgres> {
     mkdirSync(directory, { recursive: true });
+    mould ??= Postgres.makeMould();
+    const from = await mould;
     const disk =
       diskMegabytes === null ? null : SmallDisk.mount(join(directory, 'disk'), diskMegabytes);
-    const data = join(disk?.directory ?? directory, 'postgres');
-    const user = operatingUser(data);
-    const installation = { binaries: findBinaries(user), user, data };
+    const postgres = await Postgres.prepare(directory, settings, disk);
+    execFileSync('cp', ['-a', from, postgres.installation.data]);
+    await postgres.begin();
+    return postgres;
+  }
+
+  private static async makeMould(): Promise<string> {
+    const directory = mkdtempSync(join(tmpdir(), 'tyrian-mould-'));
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    const postgres = await Postgres.prepare(directory, {}, null);
+    const { installation } = postgres;
     initialise(installation);
     setSuperuserPassword(installation, passwords.superuser);
-    const postgres = new Postgres(
-      installation,
+    await postgres.begin();
+    await postgres.provide();
+    await postgres.stop();
+    return installation.data;
+  }
+
+  private static async prepare(
+    directory: string,
+    settings: Readonly<Record<string, string>>,
+    disk: SmallDisk | null,
+  ): Promise<Postgres> {
+    const data = join(disk?.directory ?? directory, 'postgres');
+    const user = operatingUser(data);
+    return new Postgres(
+      { binaries: findBinaries(user), user, data },
       join(directory, 'postgres.log'),
       await freePort(),
       { max_connections: '200', shared_buffers: '64MB', ...settings },
       disk,
     );
-    await postgres.begin();
-    await postgres.provide();
-    return postgres;
   }
 
   /** What the gateway signs in as. */

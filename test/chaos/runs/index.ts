@@ -60,8 +60,11 @@ export const quickRuns: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09
 /** Those that mostly wait, for minutes, and that a busy machine does not make late: beside the quick ones and each other. */
 export const patientRuns: readonly ChaosRun[] = [r13, r16b, r14b, r18];
 
+/** Those that measure how a limit of some calls a second is kept, which leaves a machine idle: beside each other, and nothing else. */
+export const pacedRuns: readonly ChaosRun[] = [r15b, r15];
+
 /** Those that want a machine for themselves: one after another. */
-export const loneRuns: readonly ChaosRun[] = [r15, r15b, r07, r17, r16];
+export const loneRuns: readonly ChaosRun[] = [r07, r17, r16];
 
 export function findRun(name: string): ChaosRun | undefined {
   return runs.find((run) => run.name === name);
