@@ -69,6 +69,9 @@ const contentTypes = [
   'APPLICATION/JSON',
 ];
 
+/** The operation whose requests are compared with what was stored of them: the more of them the better. */
+export const readBack = 'sendMessage';
+
 /** Endless, repeatable requests to every operation of docs/openapi.json, most of them with a body. */
 export function fuzzedRequests(
   signatures: Signatures,
@@ -83,7 +86,10 @@ export function fuzzedRequests(
   );
   const withBody = operations.filter((operation) => operation.hasBody);
   const arbitrary = fc.oneof(
-    ...withBody.map(({ requests }) => ({ weight: 4, arbitrary: requests })),
+    ...withBody.map(({ name, requests }) => ({
+      weight: name === readBack ? 24 : 4,
+      arbitrary: requests,
+    })),
     ...operations.map(({ requests }) => ({ weight: 1, arbitrary: requests })),
   );
   return fc.sample(arbitrary, { numRuns: count, seed });
@@ -95,7 +101,7 @@ function requestsOf(
   operation: Operation,
   signatures: Signatures,
   ids: Readonly<Record<string, string>>,
-): { hasBody: boolean; requests: fc.Arbitrary<FuzzedRequest> } {
+): { name: string; hasBody: boolean; requests: fc.Arbitrary<FuzzedRequest> } {
   const { schemas } = document.components;
   const schema = operation.requestBody?.content['application/json']?.schema;
   const isAdmin = operation.security?.some((entry) => 'admin_token' in entry) === true;
@@ -153,7 +159,7 @@ function requestsOf(
         operation: operation.operationId,
       };
     });
-  return { hasBody: schema !== undefined, requests };
+  return { name: operation.operationId, hasBody: schema !== undefined, requests };
 }
 
 /** Who asks to wait for an event would wait: there is none to come. */

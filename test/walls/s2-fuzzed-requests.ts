@@ -2,7 +2,7 @@ import { request, Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { call, createTenant } from '../support/api.js';
 import { adminToken } from '../support/secrets.js';
-import { fuzzedRequests, type FuzzedRequest } from './fuzzed-requests.js';
+import { fuzzedRequests, readBack, type FuzzedRequest } from './fuzzed-requests.js';
 
 export interface FuzzReport {
   readonly sent: number;
@@ -63,7 +63,7 @@ export async function fuzz(
       const answer = await askUntilServed(gateway.url, next, agent);
       byStatus[answer.status] = (byStatus[answer.status] ?? 0) + 1;
       const problems = problemsOf(answer);
-      if (next.operation === 'sendMessage' && answer.status === 202 && next.value !== undefined) {
+      if (next.operation === readBack && answer.status === 202 && next.value !== undefined) {
         problems.push(...(await storedOtherwise(gateway, sender.apiKey, next, answer)));
         compared += 1;
       }

@@ -28,7 +28,7 @@ export const r16 = defineRun<Size>({
   promise:
     'three times the capacity for minutes: goodput >= 80 % of the peak, measured the same way; memory bounded; live 100 %',
   tiers: {
-    short: { rounds: 1, size: { stepSeconds: 6, overloadSeconds: 20 } },
+    short: { rounds: 1, size: { stepSeconds: 5, overloadSeconds: 15 } },
     full: { rounds: 1, size: { stepSeconds: 20, overloadSeconds: 600 } },
   },
   async round(scene, { stepSeconds, overloadSeconds }) {

@@ -28,7 +28,7 @@ export const r17 = defineRun<Size>({
   promise:
     "a transaction held open for minutes under load: the send loop's p99 <= 3 x, back within 5 minutes",
   tiers: {
-    short: { rounds: 1, size: { rate: 25, aloneSeconds: 12, heldSeconds: 24 } },
+    short: { rounds: 1, size: { rate: 25, aloneSeconds: 10, heldSeconds: 20 } },
     full: { rounds: 1, size: { rate: 150, aloneSeconds: 60, heldSeconds: 600 } },
   },
   async round(scene, { rate, aloneSeconds, heldSeconds }) {
