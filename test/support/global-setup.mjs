@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startMigratedDatabase } from '../../tools/support/migrated-database.mjs';
 
 const TEMPLATE = 'tyrian_template';
@@ -9,6 +12,7 @@ const TEMPLATE = 'tyrian_template';
  * TYRIAN_TEST_OWNER_URL     tyrian_owner, on the template
  * TYRIAN_TEST_LOGIN_URL     tyrian, on the template
  * TYRIAN_TEST_TEMPLATE      the template's name
+ * TYRIAN_TEST_SCRATCH       a folder for what a worker keeps until the end of the run
  */
 export default async function globalSetup() {
   const database = await startMigratedDatabase({
@@ -16,11 +20,16 @@ export default async function globalSetup() {
     // Several gateways with their pools in each of the workers.
     settings: { max_connections: '300' },
   });
-  globalThis.stopTestPostgres = () => database.stop();
+  const scratch = mkdtempSync(join(tmpdir(), 'tyrian-scratch-'));
+  globalThis.stopTestPostgres = async () => {
+    rmSync(scratch, { recursive: true, force: true });
+    await database.stop();
+  };
   Object.assign(process.env, {
     TYRIAN_TEST_PG_URL: database.superuserUrl,
     TYRIAN_TEST_OWNER_URL: database.ownerUrl,
     TYRIAN_TEST_LOGIN_URL: database.loginUrl,
     TYRIAN_TEST_TEMPLATE: TEMPLATE,
+    TYRIAN_TEST_SCRATCH: scratch,
   });
 }

@@ -77,7 +77,10 @@ export class Postgres {
   }
 
   private static async makeMould(): Promise<string> {
-    const directory = mkdtempSync(join(tmpdir(), 'tyrian-mould-'));
+    // Jest tells no worker of its end; it takes away a folder of its own.
+    const directory = mkdtempSync(
+      join(process.env['TYRIAN_TEST_SCRATCH'] ?? tmpdir(), 'tyrian-mould-'),
+    );
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
     const postgres = await Postgres.prepare(directory, {}, null);
     const { installation } = postgres;

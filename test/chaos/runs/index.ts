@@ -51,14 +51,14 @@ export const runs: readonly ChaosRun[] = [
 // `npm test` carries out the short tiers of all that follow: the steady ones beside the tests, the quick ones beside the patient
 // ones, then those that stand alone.
 
-/** Those that hardly judge times, and some that mostly wait: one after another beside whatever the tests do. */
-export const steadyRuns: readonly ChaosRun[] = [r11, r19, r01, r12];
+/** Those that mostly wait, and judge no times: one after another beside whatever the tests do. */
+export const steadyRuns: readonly ChaosRun[] = [r11, r19];
 
 /** Those that keep a machine busy and hold on any: one after another. */
-export const quickRuns: readonly ChaosRun[] = [r02, r03, r04, r05, r06, r09, r10, r14];
+export const quickRuns: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09, r10, r12, r14];
 
-/** Those that mostly wait, for minutes, and that a busy machine does not make late: beside the quick ones and each other. */
-export const patientRuns: readonly ChaosRun[] = [r13, r16b, r14b, r18];
+/** Those that mostly wait, for minutes, and that a busy machine does not make late, the longest first: beside the quick ones and each other. */
+export const patientRuns: readonly ChaosRun[] = [r14b, r16b, r13, r18];
 
 /** Those that measure how a limit of some calls a second is kept, which leaves a machine idle: beside each other, and nothing else. */
 export const pacedRuns: readonly ChaosRun[] = [r15b, r15];
