@@ -134,7 +134,8 @@ async function restoredBy(way: Way, scene: Scene, size: Size): Promise<void> {
     '--sending-stopped-at',
     stoppedAt.toISOString(),
   );
-  findings.exactly('the end of after-restore', code === 0 ? '' : errors, '');
+  findings.exactly('exit code of after-restore', String(code), '0');
+  if (code !== 0) findings.notes.push(errors);
   await call(world, 'POST', '/admin/installation/release', { token: adminToken, expect: 200 });
   scene.say('released');
   await world.moveClock(pollsDueSeconds);
