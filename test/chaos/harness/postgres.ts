@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { findBinaries } from '../../../apps/gateway/src/platform/embedded/binaries.js';
 import {
-  initialise,
   setSuperuserPassword,
   type Installation,
 } from '../../../apps/gateway/src/platform/embedded/initialise.js';
@@ -20,6 +18,7 @@ import { Server } from '../../../apps/gateway/src/platform/embedded/server.js';
 import { bringArchive, recoveringTo, takeBaseBackup } from '../../support/base-backup.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
+import { findPrograms, makeCluster } from './postgres-programs.js';
 import { SmallDisk } from './small-disk.js';
 import { built } from '../../support/root.js';
 
@@ -84,7 +83,7 @@ export class Postgres {
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
     const postgres = await Postgres.prepare(directory, {}, null);
     const { installation } = postgres;
-    initialise(installation);
+    makeCluster(installation);
     setSuperuserPassword(installation, passwords.superuser);
     await postgres.begin();
     await postgres.provide();
@@ -100,7 +99,7 @@ export class Postgres {
     const data = join(disk?.directory ?? directory, 'postgres');
     const user = operatingUser(data);
     return new Postgres(
-      { binaries: findBinaries(user), user, data },
+      { binaries: findPrograms(user), user, data },
       join(directory, 'postgres.log'),
       await freePort(),
       { max_connections: '200', shared_buffers: '64MB', ...settings },

@@ -22,6 +22,11 @@ const key = 'key-shared';
 const probeSeconds = 10;
 /** Buckets begin empty, and shares are read once a second: what comes before is no measure of weights. */
 const settlingMs = 4_000;
+/**
+ * Messages a second that clients send to each account: more than it may send, and together less than keeps a machine busy. Where
+ * calls have their tokens and wait for the machine, they reach the provider in one moment, which is not the gateway's pace.
+ */
+const offeredPerSecond = 60;
 
 export const r15b = defineRun<Size>({
   name: 'R15b',
@@ -49,7 +54,12 @@ export const r15b = defineRun<Size>({
     const loads = sharing.map((tenant, index) => {
       const count = Math.ceil((((seconds + 15) * limit) / allWeights) * weights[index]!);
       const first = world.reserve(0);
-      const load = world.load({ tenants: [tenant], rate: 100, count, message: patient });
+      const load = world.load({
+        tenants: [tenant],
+        rate: offeredPerSecond,
+        count,
+        message: patient,
+      });
       return { load, first, count };
     });
     await Promise.all(loads.map(({ load }) => load.finished()));
