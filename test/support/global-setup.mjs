@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeMemoryFolder } from '../../tools/support/memory-folder.mjs';
 import { startMigratedDatabase } from '../../tools/support/migrated-database.mjs';
 
 const TEMPLATE = 'tyrian_template';
@@ -17,8 +18,14 @@ const TEMPLATE = 'tyrian_template';
 export default async function globalSetup() {
   const database = await startMigratedDatabase({
     database: TEMPLATE,
-    // Several gateways with their pools in each of the workers.
-    settings: { max_connections: '300' },
+    directory: makeMemoryFolder(),
+    settings: {
+      // Several gateways with their pools in each of the workers.
+      max_connections: '300',
+      // Each test's database comes and goes by the WAL, which lies in memory as well.
+      min_wal_size: '128MB',
+      max_wal_size: '256MB',
+    },
   });
   const scratch = mkdtempSync(join(tmpdir(), 'tyrian-scratch-'));
   globalThis.stopTestPostgres = async () => {

@@ -9,19 +9,22 @@ import pg from 'pg';
 const built = (path) => new URL(`../../dist/apps/gateway/src/${path}`, import.meta.url);
 
 /**
- * A PostgreSQL of its own in a temporary folder, with one database that was migrated as in
+ * A PostgreSQL of its own in a folder that goes with it, a temporary one by default, with one database that was migrated as in
  * production: by the built `migrate`, as the owner, who is no superuser.
  *
- * @param {{ database: string, settings?: Record<string, string> }} options
+ * @param {{ database: string, settings?: Record<string, string>, directory?: string }} options
  * @returns {Promise<{ superuserUrl: string, ownerUrl: string, loginUrl: string, stop(): Promise<void> }>}
  */
-export async function startMigratedDatabase({ database, settings }) {
+export async function startMigratedDatabase({
+  database,
+  settings,
+  directory = mkdtempSync(join(tmpdir(), 'tyrian-')),
+}) {
   const embedded = built('platform/embedded/index.js');
   if (!existsSync(embedded))
     throw new Error('The gateway is not built: run `npm run build` first.');
   const { provisionDatabase, provisionRoles, startCluster } = await import(embedded.href);
 
-  const directory = mkdtempSync(join(tmpdir(), 'tyrian-'));
   let cluster = null;
   const stop = async () => {
     await cluster?.stop();
