@@ -8,6 +8,8 @@ import {
 import {
   initialise,
   type Installation,
+  pathFor,
+  programContext,
 } from '../../../apps/gateway/src/platform/embedded/initialise.js';
 import type { OperatingUser } from '../../../apps/gateway/src/platform/embedded/operating-user.js';
 
@@ -26,10 +28,9 @@ export function makeCluster(installation: Installation): void {
   mkdirSync(data, { mode: 0o700 });
   if (user !== null) chownSync(data, user.uid, user.gid);
   const settings = ['--username=postgres', '--auth=reject', '--encoding=UTF8', '--locale=C'];
-  execFileSync(binaries.initdb, [`--pgdata=${data}`, ...settings], {
-    cwd: data,
+  execFileSync(binaries.initdb, [`--pgdata=${pathFor(user, data)}`, ...settings], {
+    ...programContext(user, data),
     stdio: 'ignore',
-    ...user,
   });
   writeFileSync(join(data, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
 }
