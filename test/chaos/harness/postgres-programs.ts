@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Binaries,
@@ -19,6 +19,11 @@ const folder = process.env['TYRIAN_CHAOS_POSTGRES_BIN'];
 export function findPrograms(user: OperatingUser | null): Binaries {
   if (folder === undefined) return findBinaries(user);
   return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+}
+
+/** PostgreSQL before 16 must reach its files by their own path, as its own user: lets it through a folder of ours. */
+export function letThrough(directory: string): void {
+  if (folder !== undefined) chmodSync(directory, 0o711);
 }
 
 /** An empty cluster that nobody can sign in to yet. The product makes them of its own version alone, whose locales no older one knows. */

@@ -18,7 +18,7 @@ import { Server } from '../../../apps/gateway/src/platform/embedded/server.js';
 import { bringArchive, recoveringTo, takeBaseBackup } from '../../support/base-backup.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
-import { findPrograms, makeCluster } from './postgres-programs.js';
+import { findPrograms, letThrough, makeCluster } from './postgres-programs.js';
 import { SmallDisk } from './small-disk.js';
 import { built } from '../../support/root.js';
 
@@ -81,6 +81,7 @@ export class Postgres {
       join(process.env['TYRIAN_TEST_SCRATCH'] ?? tmpdir(), 'tyrian-mould-'),
     );
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    letThrough(directory);
     const postgres = await Postgres.prepare(directory, {}, null);
     const { installation } = postgres;
     makeCluster(installation);

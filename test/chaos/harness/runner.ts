@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { root } from '../../support/root.js';
 import { Findings, type Check } from './findings.js';
 import { OwnLag } from './own-lag.js';
+import { letThrough } from './postgres-programs.js';
 import { Random } from './random.js';
 import type { ChaosRun, Tier } from './run.js';
 import { World } from './world.js';
@@ -106,6 +107,7 @@ async function carryOutRound(
   const startedAt = new Date();
   const startedMs = performance.now();
   const directory = mkdtempSync(join(tmpdir(), `tyrian-${run.name.toLowerCase()}-`));
+  letThrough(directory);
   const random = new Random((seed + round * 7_919) >>> 0);
   const findings = new Findings();
   const worlds: World[] = [];
