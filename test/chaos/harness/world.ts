@@ -215,12 +215,14 @@ export class World {
     });
   }
 
-  /** Waits until all that was accepted has its fate. Gives false where that did not come within the bound. */
+  /** Waits until all that was accepted has its fate. Gives false where that did not come within the bound, and leaves a file that says what is in hand. */
   async quiesce(withinMs: number): Promise<boolean> {
     try {
       await eventually(async () => (await this.unfinished()) === 0, { withinMs });
       return true;
     } catch {
+      const inHand = await this.inHand().catch(String);
+      writeFileSync(join(this.directory, 'unfinished.json'), JSON.stringify(inHand));
       return false;
     }
   }
@@ -244,13 +246,18 @@ export class World {
 
   /** Rows of work in hand, and callbacks that the provider still has to make. */
   async unfinished(): Promise<number> {
-    const [row] = await this.postgres.query<{ rows: number }>(
-      `select ((select count(*) from outgoing) + (select count(*) from scheduled) + (select count(*) from intents)
-        + (select count(*) from awaiting where status <> 'uncertain' or retry_at is not null)
-        + (select count(*) from receipts where not folded) + (select count(*) from outbox)
-        + (select count(*) from webhook_deliveries where status = 'pending'))::int as rows`,
+    return Object.values(await this.inHand()).reduce((sum, count) => sum + count, 0);
+  }
+
+  private async inHand(): Promise<Record<string, number>> {
+    const [rows] = await this.postgres.query<Record<string, number>>(
+      `select (select count(*) from outgoing)::int as outgoing, (select count(*) from scheduled)::int as scheduled,
+        (select count(*) from intents)::int as intents,
+        (select count(*) from awaiting where status <> 'uncertain' or retry_at is not null)::int as awaiting,
+        (select count(*) from receipts where not folded)::int as receipts, (select count(*) from outbox)::int as outbox,
+        (select count(*) from webhook_deliveries where status = 'pending')::int as webhook_deliveries`,
     );
-    return (row?.rows ?? 0) + (await this.sandbox.planned());
+    return { ...rows, callbacks: await this.sandbox.planned() };
   }
 
   async judge(): Promise<Judgement> {
