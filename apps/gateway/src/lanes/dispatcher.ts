@@ -244,6 +244,7 @@ export class Dispatcher {
       return true;
     }
     lane.intents.set(intentId, new Set(rows.map((row) => row.message_id)));
+    lane.sends.wentOut(requestedMs, this.clock.monotonicMs());
     const facts = { worker: lane.worker, intentId, requestedMs, epoch, credential, trialOf };
     for (const row of rows) void this.attempt(lane, row, facts);
     return true;

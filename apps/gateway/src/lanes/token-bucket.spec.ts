@@ -87,6 +87,47 @@ describe('a token bucket', () => {
     expect(bucket.available(2_150)).toBe(1);
   });
 
+  describe('whose calls wait for their intents', () => {
+    /** When calls go out, each so late as the wait for its number says, one at a time. */
+    function callsOf(rate: number, count: number, waitOf: (call: number) => number): number[] {
+      const bucket = new TokenBucket(rate, 0);
+      const calls: number[] = [];
+      for (let nowMs = 0; calls.length < count; nowMs += 1) {
+        if (bucket.available(nowMs) < 1) continue;
+        bucket.take(1);
+        const takenMs = nowMs;
+        nowMs += waitOf(calls.length);
+        bucket.wentOut(takenMs, nowMs);
+        calls.push(nowMs);
+      }
+      return calls;
+    }
+
+    it('gives the next one its time after a call that was late', () => {
+      const calls = callsOf(3, 21, (call) => (call === 10 ? 700 : 10));
+      const spacesMs = calls.slice(1).map((at, index) => at - (calls[index] as number));
+      expect(spacesMs[9]).toBeGreaterThan(1_000);
+      expect(spacesMs[10]).toBeGreaterThan(333 - 100 - 10);
+      expect(Math.max(...spacesMs.slice(11))).toBeLessThanOrEqual(334);
+    });
+
+    it.each([1, 3, 10])('loses nothing of %d/s to a wait that is always the same', (rate) => {
+      const calls = callsOf(rate, 300, () => Math.min(300, 900 / rate));
+      const seconds = ((calls.at(-1) as number) - (calls[200] as number)) / 1_000;
+      expect(99 / seconds / rate).toBeGreaterThan(0.97);
+    });
+
+    it.each([20, 3_000])(
+      'holds nothing of %d/s back, whose tokens come faster than that',
+      (rate) => {
+        const bucket = new TokenBucket(rate, 0);
+        const atOnce = bucket.available(1_000);
+        bucket.wentOut(0, 1_000);
+        expect(bucket.available(1_000)).toBe(atOnce);
+      },
+    );
+  });
+
   it('gives nothing at a rate of zero', () => {
     expect(new TokenBucket(0, 0).available(1_000_000)).toBe(0);
   });

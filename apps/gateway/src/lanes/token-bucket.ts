@@ -1,10 +1,16 @@
 /** What of a second's tokens may gather beyond one: as much as a tick or a commit is late, so that the pace is kept. */
 const burstSeconds = 0.05;
+/** What a call may be late beyond what its lane's calls are late as a rule, so that those after it come at once all the same. */
+const madeUpForMs = 100;
+/** Part of a new measurement in what is usual: seldom enough is a machine busy for longer than for so many calls. */
+const usualGain = 1 / 32;
 
 /** Paces the calls of one lane. It starts empty, so that a new owner never adds to what the former one sent. */
 export class TokenBucket {
   private tokens = 0;
   private at: number;
+  /** Milliseconds from a token to its call. */
+  private usualMs = 0;
 
   /** @param perSecond tokens a second @param nowMs monotonic milliseconds */
   constructor(
@@ -46,6 +52,18 @@ export class TokenBucket {
   empty(nowMs: number, owed = 0): void {
     this.tokens = -owed;
     this.at = nowMs;
+  }
+
+  /**
+   * Calls go out for tokens that were taken before. Where they are later than usual, what has gathered meanwhile is not for
+   * this moment: with it the provider would meet two calls in the time of one, and that of every lane of a key at once.
+   * @param takenMs monotonic milliseconds, as all times here
+   */
+  wentOut(takenMs: number, nowMs: number): void {
+    this.refill(nowMs);
+    const mostMs = this.usualMs + madeUpForMs;
+    this.tokens = Math.min(this.tokens, (mostMs / 1_000) * this.perSecond);
+    this.usualMs += (nowMs - takenMs - this.usualMs) * usualGain;
   }
 
   private get capacity(): number {
