@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ConnectionKeys } from '../../apps/gateway/src/accounts/index.js';
 import { BreakerProber } from '../../apps/gateway/src/lanes/breaker-prober.js';
+import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
 import { GraceReturner } from '../../apps/gateway/src/lanes/grace-returner.js';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
@@ -9,6 +10,7 @@ import { LaneQueue } from '../../apps/gateway/src/queue/index.js';
 import { readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { createSharingTenants } from '../support/api.js';
 import { adminToken } from '../support/configuration.js';
+import { closeGate } from '../support/commit-gate.js';
 import { call, createTenant, eventually, type TestTenant } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
@@ -89,6 +91,29 @@ describe('a lane whose key cannot be opened', () => {
     await world.steps.gateway.get(BreakerProber).runOnce();
     expect(world.polls).toHaveLength(before + 1);
     expect(breaker.mayTry).toBe(true);
+  });
+});
+
+describe('a lane whose intent was late', () => {
+  it('gives the next call its time: what it was late is not made up for', async () => {
+    await world.send();
+    await world.send();
+    await world.steps.own();
+    await world.setRate(2);
+    await world.steps.refresh();
+    const gate = await closeGate(world.database, 'insert on intents');
+    await world.steps.pump();
+    await gate.reached();
+    await world.steps.beatFor(700);
+    await gate.open();
+    await world.sent(1);
+    const firstMs = performance.now();
+    await eventually(async () => {
+      world.steps.gateway.get(Dispatcher).pumpAll();
+      return world.sends.length === 2;
+    });
+    // At two a second, less the tenth of a second that any call may be late.
+    expect(performance.now() - firstMs).toBeGreaterThan(300);
   });
 });
 

@@ -1,8 +1,8 @@
 /** What of a second's tokens may gather beyond one: as much as a tick or a commit is late, so that the pace is kept. */
 const burstSeconds = 0.05;
-/** What a call may be late beyond what its lane's calls are late as a rule, so that those after it come at once all the same. */
+/** By so much more than usual a call may be late and the next one come in its own time all the same. */
 const madeUpForMs = 100;
-/** Part of a new measurement in what is usual: seldom enough is a machine busy for longer than for so many calls. */
+/** Weight of one call in what is usual: the first seconds of a start, when all are late, do not become usual. */
 const usualGain = 1 / 32;
 
 /** Paces the calls of one lane. It starts empty, so that a new owner never adds to what the former one sent. */
