@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Binaries,
@@ -8,8 +7,6 @@ import {
 import {
   initialise,
   type Installation,
-  pathFor,
-  programContext,
 } from '../../../apps/gateway/src/platform/embedded/initialise.js';
 import type { OperatingUser } from '../../../apps/gateway/src/platform/embedded/operating-user.js';
 
@@ -26,16 +23,7 @@ export function letThrough(directory: string): void {
   if (folder !== undefined) chmodSync(directory, 0o711);
 }
 
-/** An empty cluster that nobody can sign in to yet. The product makes them of its own version alone, whose locales no older one knows. */
 export function makeCluster(installation: Installation): void {
-  if (folder === undefined) return initialise(installation);
-  const { binaries, user, data } = installation;
-  mkdirSync(data, { mode: 0o700 });
-  if (user !== null) chownSync(data, user.uid, user.gid);
-  const settings = ['--username=postgres', '--auth=reject', '--encoding=UTF8', '--locale=C'];
-  execFileSync(binaries.initdb, [`--pgdata=${pathFor(user, data)}`, ...settings], {
-    ...programContext(user, data),
-    stdio: 'ignore',
-  });
-  writeFileSync(join(data, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
+  if (folder === undefined) initialise(installation);
+  else initialise(installation, ['--locale=C']);
 }

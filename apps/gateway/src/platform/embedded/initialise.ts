@@ -31,11 +31,18 @@ export interface ProgramContext {
   readonly gid?: number;
 }
 
+/** The same order and the same letter cases on every machine, whatever its locales. */
+const builtinLocale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+
 /**
  * Makes an empty cluster that nobody can sign in to yet. It is made beside its place and moved
  * there when complete, so that a start cut short is not taken for a database.
+ * @param locale arguments of initdb; programs before PostgreSQL 17 do not know those of ours
  */
-export function initialise({ binaries, user, data }: Installation): void {
+export function initialise(
+  { binaries, user, data }: Installation,
+  locale: readonly string[] = builtinLocale,
+): void {
   const draft = `${data}.new`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { mode: 0o700 });
@@ -47,10 +54,7 @@ export function initialise({ binaries, user, data }: Installation): void {
       '--username=postgres',
       '--auth=reject',
       '--encoding=UTF8',
-      // The same order and the same letter cases on every machine, whatever its locales.
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
+      ...locale,
     ],
     { ...programContext(user, draft), encoding: 'utf8' },
   );
