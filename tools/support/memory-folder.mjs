@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,20 +25,14 @@ function hasRoom() {
   }
 }
 
-/** A run that was killed could not take its own away, and memory is not to be lost until the next start of the machine. */
-function removeThoseOfTheDead() {
-  for (const name of readdirSync(inMemory)) {
+/**
+ * A run that was killed could not take its own away, and memory is not to be lost until the next start of the machine. Who has
+ * such a folder has /proc.
+ */
+export function removeThoseOfTheDead(parent = inMemory) {
+  for (const name of readdirSync(parent)) {
     const pid = /^tyrian-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid)))
-      rmSync(join(inMemory, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(parent, name), { recursive: true, force: true });
   }
 }
