@@ -250,14 +250,14 @@ export class World {
   }
 
   private async inHand(): Promise<Record<string, number>> {
-    const [rows] = await this.postgres.query<Record<string, number>>(
+    const [counts] = await this.postgres.query<Record<string, number>>(
       `select (select count(*) from outgoing)::int as outgoing, (select count(*) from scheduled)::int as scheduled,
         (select count(*) from intents)::int as intents,
         (select count(*) from awaiting where status <> 'uncertain' or retry_at is not null)::int as awaiting,
         (select count(*) from receipts where not folded)::int as receipts, (select count(*) from outbox)::int as outbox,
         (select count(*) from webhook_deliveries where status = 'pending')::int as webhook_deliveries`,
     );
-    return { ...rows, callbacks: await this.sandbox.planned() };
+    return { ...counts, callbacks: await this.sandbox.planned() };
   }
 
   async judge(): Promise<Judgement> {

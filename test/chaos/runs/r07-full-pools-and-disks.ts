@@ -25,7 +25,7 @@ const refusedWithinMs = 250;
 const answeredWithinMs = 3_000;
 const healedWithinMs = 10_000;
 const diskMegabytes = 200;
-/** The provider waits up to 256 seconds before it repeats a callback that a full disk refused eight times. */
+/** The provider waits up to 256 seconds before it repeats a callback that a full disk refused nine times. */
 const quietWithinMs = 300_000;
 
 export const r07 = defineRun<Size>({
