@@ -22,11 +22,6 @@ const key = 'key-shared';
 const probeSeconds = 10;
 /** Buckets begin empty, and shares are read once a second: what comes before is no measure of weights. */
 const settlingMs = 4_000;
-/**
- * As many times as an account may send clients send to it, until it has all of its messages: few enough that no machine is busy
- * with them. Where calls that have their tokens wait for the machine, they reach the provider in one moment.
- */
-const offeredTimes = 5;
 
 export const r15b = defineRun<Size>({
   name: 'R15b',
@@ -51,23 +46,16 @@ export const r15b = defineRun<Size>({
       limit,
     ]);
     // Each has as much as its weight lets out in time, and some more, so that none falls dry while it is measured.
-    const beganMs = performance.now();
     const loads = sharing.map((tenant, index) => {
-      const perSecond = (limit * weights[index]!) / allWeights;
-      const count = Math.ceil((seconds + 15) * perSecond);
+      const count = Math.ceil((((seconds + 15) * limit) / allWeights) * weights[index]!);
       const first = world.reserve(0);
-      const load = world.load({
-        tenants: [tenant],
-        rate: offeredTimes * perSecond,
-        count,
-        message: patient,
-      });
+      const load = world.load({ tenants: [tenant], rate: 100, count, message: patient });
       return { load, first, count };
     });
     await Promise.all(loads.map(({ load }) => load.finished()));
     const ofAccount = (sends: readonly ProviderSend[], { first, count }: Numbers) =>
       sends.filter(({ n }) => n >= first && n < first + count);
-    await delay(seconds * 1_000 - (performance.now() - beganMs));
+    await delay(seconds * 1_000);
 
     const sends = await sendsOf(world);
     measureRate(findings, sends);
