@@ -76,10 +76,21 @@ async function serve(forMs: number, eachTakesMs: number, many = 5_000): Promise<
 
 describe('a crowd that posts', () => {
   it('finds as much room as is answered in time: less where answers are slow, more where they are quick and it is full', async () => {
+    await serve(1_500, 100);
+    expect(crowd.room).toBeGreaterThan(1_000);
     await serve(30_000, 800);
+    expect(crowd.room).toBeLessThanOrEqual(550);
+    await serve(1_500, 100);
+    expect(crowd.room).toBeGreaterThan(1_000);
+  });
+
+  it('is let in by groups that are worth a commit, though their answers come late, and by smaller ones only where they take seconds', async () => {
+    await serve(30_000, 1_500);
+    expect(crowd.room).toBeGreaterThanOrEqual(500);
+    await serve(60_000, 3_000);
     const narrow = crowd.room;
-    expect(narrow).toBeLessThan(450);
-    await serve(10_000, 100);
+    expect(narrow).toBeLessThan(250);
+    await serve(30_000, 1_500);
     expect(crowd.room).toBeGreaterThan(narrow * 2);
   });
 

@@ -16,12 +16,15 @@ export interface CrowdOptions {
 const tickMs = 50;
 /** So long may an answer take, at the median of late. The longer, the larger are the groups that are committed together. */
 const longestAnswerMs = 400;
+/** With fewer under way the groups become smaller, at the price of large ones: fewer are answered, and none of them sooner. */
+const fewOpen = 500;
+/** So long may the answers of these take. */
+const longestAnswerOfFewMs = 2_000;
 /** A loop that comes round so late has more to do than it can. */
 const longestLagMs = 250;
 /** So many are always taken: where they are slow it is for another reason, and to turn them away would mend nothing. */
 const leastOpen = 100;
 const mostOpen = 20_000;
-const firstLimit = 500;
 /** Each time that some are answered; they tell of the room that there was when they came, so the steps are small. */
 const narrowing = 0.9;
 const widening = 1.1;
@@ -43,7 +46,7 @@ const alwaysTaken = ['/health/', '/callbacks/', '/metrics', '/admin/'];
 export class Crowd implements CrowdFigures {
   private readonly monotonicMs: () => number;
   private readonly timer: NodeJS.Timeout;
-  private limit = firstLimit;
+  private limit = fewOpen;
   private lagMs = 0;
   private lastMs: number;
   private posts = 0;
@@ -131,10 +134,12 @@ export class Crowd implements CrowdFigures {
     this.tookMs = [];
     // While nobody is answered nothing is learned of how long it takes.
     if (answeredMs.length === 0) return;
-    const isSlow = median(answeredMs) > longestAnswerMs;
+    const areFew = this.limit <= fewOpen;
+    const isSlow = median(answeredMs) > (areFew ? longestAnswerOfFewMs : longestAnswerMs);
     // Where there was room for more, it is not the crowd that made them slow.
-    if (isSlow && isFull) this.limit = Math.max(leastOpen, this.limit * narrowing);
-    else if (!isSlow && (isFull || this.limit < firstLimit))
+    if (isSlow && isFull)
+      this.limit = Math.max(areFew ? leastOpen : fewOpen, this.limit * narrowing);
+    else if (!isSlow && (isFull || this.limit < fewOpen))
       this.limit = Math.min(mostOpen, this.limit * widening);
   }
 }
