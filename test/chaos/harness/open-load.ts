@@ -34,11 +34,17 @@ const agent = new Agent({ connections: null, pipelining: 1, headersTimeout: 0, b
  * takes one new connection in each turn of its loop (libuv since 1.45), whatever waits.
  */
 export async function openConnections(url: string): Promise<void> {
-  const live = async (): Promise<void> => {
-    const { body } = await request(`${url}/health/live`, { dispatcher: agent });
-    await body.dump();
+  const live = async (tries = 5): Promise<void> => {
+    try {
+      const { body } = await request(`${url}/health/live`, { dispatcher: agent });
+      await body.dump();
+    } catch (error) {
+      // One that was open from before, and that the gateway closed for its idleness just then.
+      if (tries <= 1) throw error;
+      await live(tries - 1);
+    }
   };
-  await Promise.all(Array.from({ length: mostOpen }, live));
+  await Promise.all(Array.from({ length: mostOpen }, () => live()));
 }
 
 /** Clients who do not care how the others fare: they come at their rate, once, and do not come again. */
