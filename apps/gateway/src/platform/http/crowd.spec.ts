@@ -94,6 +94,13 @@ describe('a crowd that posts', () => {
     expect(crowd.room).toBeGreaterThan(narrow * 2);
   });
 
+  it('does not stay as large as it once was where fewer are in it, and slow', async () => {
+    await serve(2_000, 100);
+    expect(crowd.room).toBeGreaterThan(2_000);
+    await serve(30_000, 800, 1_200);
+    expect(crowd.room).toBeLessThanOrEqual(550);
+  });
+
   it('does not grow where it is not filled', async () => {
     const before = crowd.room;
     await serve(10_000, 100, 50);

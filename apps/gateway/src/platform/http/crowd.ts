@@ -128,7 +128,8 @@ export class Crowd implements CrowdFigures {
     const nowMs = this.monotonicMs();
     this.lagMs = nowMs - this.lastMs - tickMs;
     this.lastMs = nowMs;
-    const isFull = this.mostPosts >= this.limit * reachedShare;
+    const most = this.mostPosts;
+    const isFull = most >= this.limit * reachedShare;
     this.mostPosts = this.posts;
     const answeredMs = this.tookMs;
     this.tookMs = [];
@@ -136,9 +137,10 @@ export class Crowd implements CrowdFigures {
     if (answeredMs.length === 0) return;
     const areFew = this.limit <= fewOpen;
     const isSlow = median(answeredMs) > (areFew ? longestAnswerOfFewMs : longestAnswerMs);
-    // Where there was room for more, it is not the crowd that made them slow.
-    if (isSlow && isFull)
-      this.limit = Math.max(areFew ? leastOpen : fewOpen, this.limit * narrowing);
+    // Where there was room for more, it is not the room that made them slow; what nobody uses of it goes all the same.
+    if (isSlow && areFew && isFull) this.limit = Math.max(leastOpen, this.limit * narrowing);
+    else if (isSlow && !areFew)
+      this.limit = Math.max(fewOpen, Math.min(this.limit, most / reachedShare) * narrowing);
     else if (!isSlow && (isFull || this.limit < fewOpen))
       this.limit = Math.min(mostOpen, this.limit * widening);
   }
