@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { haveTwoCores, pin, pinAlone, residentMiB, unpin } from '../harness/cores.js';
+import { haveTwoCores, pin, pinAlone, unpin } from '../harness/cores.js';
 import { LiveProbe } from '../harness/live-probe.js';
+import { Memory } from '../harness/memory.js';
 import { openConnections, openLoad } from '../harness/open-load.js';
 import { defineRun, type Scene } from '../harness/run.js';
 import type { World } from '../harness/world.js';
@@ -45,7 +46,6 @@ export const r16 = defineRun<Size>({
       findings.count('cores_not_parted');
     }
     try {
-      await openConnections(gateway.url);
       const peak = await findPeak(scene, world, gateway.url, stepSeconds);
       // What still waits from the search is not to count for what follows.
       await delay(3_000);
@@ -95,38 +95,13 @@ export const r16 = defineRun<Size>({
 async function findPeak(scene: Scene, world: World, url: string, seconds: number): Promise<number> {
   let peak = 0;
   for (let rate = firstRate; ; rate *= stepFactor) {
+    // Those that a slower step did not need were closed for their idleness.
+    await openConnections(url);
     const { good } = await openLoad({ world, url, rate, seconds });
     const goodput = good / seconds;
     scene.say(`offered ${Math.round(rate)}/s: ${Math.round(goodput)}/s taken`);
     peak = Math.max(peak, goodput);
     if (goodput < sustained * rate) return peak;
-  }
-}
-
-/** What a process has in use, over time. */
-class Memory {
-  private readonly samples: number[] = [];
-  private readonly timer: NodeJS.Timeout;
-
-  constructor(pid: number) {
-    this.timer = setInterval(() => this.samples.push(residentMiB(pid)), 250);
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  get most(): number {
-    return Math.max(...this.samples);
-  }
-
-  /** The most in the first third, and in the last one. */
-  get first(): number {
-    return Math.max(...this.samples.slice(0, Math.ceil(this.samples.length / 3)));
-  }
-
-  get last(): number {
-    return Math.max(...this.samples.slice(-Math.ceil(this.samples.length / 3)));
   }
 }
 
