@@ -62,4 +62,5 @@ function refuse(why: string): number {
   return 2;
 }
 
-process.exitCode = await main();
+// What a broken round has left behind keeps nothing alive.
+process.exit(await main());

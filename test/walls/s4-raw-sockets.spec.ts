@@ -8,7 +8,16 @@ import {
   type TestGateway,
   type TestTenant,
 } from '../support/gateway.js';
-import { attack, countMessages, holdSockets, rawAttacks } from './s4-raw-sockets.js';
+import {
+  attack,
+  attackAll,
+  countMessages,
+  holdSockets,
+  rawAttacks,
+  slowBeginnings,
+  smuggledRequest,
+} from './s4-raw-sockets.js';
+import { smugglingForms } from './smuggling-forms.js';
 
 let database: TestDatabase;
 let gateway: TestGateway;
@@ -45,13 +54,19 @@ describe('S4: over raw sockets', () => {
     },
   );
 
-  it.each([
-    ['headers', 'POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Slow: '],
-    [
-      'bodies',
-      'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"text":"',
-    ],
-  ])(
+  it('whatever form a smuggled request takes: refused, hung up on, and nothing behind it is served', async () => {
+    const before = await countMessages(gateway, tenant);
+    const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+    const { broken } = await attackAll(gateway, tenant.apiKey, smugglingForms(500, seed));
+    expect({ seed, broken }).toEqual({ seed, broken: [] });
+    expect(await countMessages(gateway, tenant)).toBe(before);
+    // What stands behind each of them would be served alone.
+    const alone = { name: 'alone', bytes: smuggledRequest, answers: [202] };
+    expect(await attack(gateway, tenant.apiKey, alone, 1_000)).toMatchObject({ status: 202 });
+    expect(await countMessages(gateway, tenant)).toBe(before + 1);
+  });
+
+  it.each(slowBeginnings)(
     'two hundred clients with slow %s are cut off, and others are served meanwhile',
     async (_, begun) => {
       const slow = await holdSockets(gateway, 200, begun);

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
-import { call, type TestTenant } from '../support/gateway.js';
+import { call, type TestTenant } from '../support/api.js';
 
 export interface RawAttack {
   readonly name: string;
@@ -10,12 +9,16 @@ export interface RawAttack {
   readonly answers: readonly (number | null)[];
 }
 
-const body = '{"recipient":"+380671234567","text":"Smuggled"}';
+/** Of each message that nobody but a smuggler sends. */
+export const smuggledText = 'Smuggled';
+export const smuggledBody = `{"recipient":"+380671234567","text":"${smuggledText}"}`;
+const body = smuggledBody;
 
 const post = (host: string, token: string, headers: string): string =>
   `POST /v1/messages HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n${headers}\r\n`;
 
-const inner = (host: string, token: string): string =>
+/** What stands behind an attack, to be served by whoever reads that otherwise. */
+export const smuggledRequest = (host: string, token: string): string =>
   `${post(host, token, `Content-Length: ${body.length}\r\n`)}${body}`;
 
 /** Forms by which a proxy and a server may disagree about where a request ends, and floods of one request. */
@@ -29,19 +32,19 @@ export const rawAttacks: readonly RawAttack[] = [
   {
     name: 'a length and chunks',
     bytes: (host, token) =>
-      `${post(host, token, `Content-Length: 4\r\nTransfer-Encoding: chunked\r\n`)}0\r\n\r\n${inner(host, token)}`,
+      `${post(host, token, `Content-Length: 4\r\nTransfer-Encoding: chunked\r\n`)}0\r\n\r\n${smuggledRequest(host, token)}`,
     answers: [400],
   },
   {
     name: 'an obscured transfer coding',
     bytes: (host, token) =>
-      `${post(host, token, `Transfer-Encoding: xchunked\r\n`)}0\r\n\r\n${inner(host, token)}`,
+      `${post(host, token, `Transfer-Encoding: xchunked\r\n`)}0\r\n\r\n${smuggledRequest(host, token)}`,
     answers: [400, 501],
   },
   {
     name: 'a transfer coding twice',
     bytes: (host, token) =>
-      `${post(host, token, `Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n`)}0\r\n\r\n${inner(host, token)}`,
+      `${post(host, token, `Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n`)}0\r\n\r\n${smuggledRequest(host, token)}`,
     answers: [400],
   },
   {
@@ -156,9 +159,9 @@ export async function attack(
   const received: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => received.push(chunk));
   socket.on('error', () => undefined);
-  await once(socket, 'connect');
   socket.write(bytes(host, token));
-  const closed = once(socket, 'close').then(() => true);
+  // What is written to a gateway that has hung up fails, and is closed behind that.
+  const closed = new Promise<true>((resolve) => socket.once('close', () => resolve(true)));
   const late = new Promise<false>((resolve) => setTimeout(resolve, withinMs, false).unref());
   const hungUp = await Promise.race([closed, late]);
   socket.destroy();
@@ -172,7 +175,50 @@ export async function attack(
   };
 }
 
-/** Slow clients: so many sockets that each begin a request and say no more. */
+/** Sends attacks, some at once. Gives what each kind was answered with, and what should not have come of any. */
+export async function attackAll(
+  gateway: { readonly url: string },
+  token: string,
+  attacks: readonly RawAttack[],
+  atOnce = 16,
+): Promise<{ readonly answers: Readonly<Record<string, number>>; readonly broken: string[] }> {
+  const waiting = [...attacks];
+  const answers: Record<string, number> = {};
+  const broken: string[] = [];
+  const attacker = async (): Promise<void> => {
+    for (let raw = waiting.pop(); raw !== undefined; raw = waiting.pop()) {
+      const answer = await attack(gateway, token, raw);
+      const status = String(answer.status ?? 'none');
+      answers[status] = (answers[status] ?? 0) + 1;
+      if (isRefusal(raw, answer) || broken.length >= mostBroken) continue;
+      const bytes = String(raw.bytes('host', 'token')).slice(0, 600);
+      broken.push(`${raw.name}: ${JSON.stringify(answer)}: ${JSON.stringify(bytes)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, attacker));
+  return { answers, broken };
+}
+
+const mostBroken = 20;
+
+/** Refused as it may be, hung up on, and nothing behind it served. */
+function isRefusal(raw: RawAttack, { status, statuses, isProblem, hungUp }: RawAnswer): boolean {
+  const isRead = isProblem || status === null;
+  return raw.answers.includes(status) && isRead && hungUp && statuses.every((one) => one >= 400);
+}
+
+/** How slow clients begin; they go on with a letter now and then, and never come to an end. */
+export const slowBeginnings: readonly (readonly [what: string, begun: string])[] = [
+  ['headers', 'POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+  [
+    'bodies',
+    'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"text":"',
+  ],
+];
+
+const letterEveryMs = 500;
+
+/** So many sockets that each begin a request, and send it so slowly that it never ends. */
 export async function holdSockets(
   gateway: { readonly url: string },
   count: number,
@@ -188,9 +234,13 @@ export async function holdSockets(
     socket.resume();
     return socket;
   });
+  const letters = setInterval(() => {
+    for (const socket of sockets) if (socket.writable) socket.write('a');
+  }, letterEveryMs);
   return {
     closed: () => closed,
     release: () => {
+      clearInterval(letters);
       for (const socket of sockets) socket.destroy();
     },
   };

@@ -5,6 +5,7 @@ import { call, createTenant, eventually, type TestTenant } from '../support/gate
 import { spawnGateway, type GatewayProcess } from '../support/gateway-process.js';
 import { startProvider, type TestProvider } from '../support/provider.js';
 import { callbackUrl } from '../support/world.js';
+import { everyRow, formsOf, foundIn } from './planted.js';
 
 /** Planted values that nothing else contains, in each of the forms in which they could leak. */
 const plants = {
@@ -154,28 +155,6 @@ async function open(): Promise<number> {
   return row?.count ?? -1;
 }
 
-/** Every row of every table, as text. */
-async function dump(): Promise<string> {
-  const tables = await database.query<{ name: string }>(
-    `select c.oid::regclass::text as name from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r'`,
-  );
-  let text = '';
-  for (const { name } of tables) {
-    const found = await database.query<{ row: string }>(`select t::text as row from ${name} t`);
-    text += found.map(({ row }) => `${name} ${row}\n`).join('');
-  }
-  return text;
-}
-
-function formsOf(secret: string): string[] {
-  const base64 = Buffer.from(secret).toString('base64').replaceAll('=', '');
-  return [secret, base64, Buffer.from(secret).toString('hex'), encodeURIComponent(secret)];
-}
-
-function foundIn(text: string, values: readonly string[]): string[] {
-  return values.filter((value) => text.includes(value));
-}
-
 describe('S5 and S6: planted secrets, numbers and texts', () => {
   it('are in no log, metric, error or view of an operator; and no secret is in the database', async () => {
     await traffic();
@@ -210,7 +189,7 @@ describe('S5 and S6: planted secrets, numbers and texts', () => {
         call(gateway, 'GET', `/v1/messages/${id}/timeline`, { token: tenant.apiKey, expect: 200 }),
       ),
     );
-    const rows = await dump();
+    const rows = await everyRow(database);
     const log = gateway.output();
 
     // The traps are armed: all of it did pass through.

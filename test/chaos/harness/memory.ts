@@ -5,8 +5,8 @@ export class Memory {
   private readonly samples: number[] = [];
   private readonly timer: NodeJS.Timeout;
 
-  constructor(pid: number) {
-    this.timer = setInterval(() => this.samples.push(residentMiB(pid)), 250);
+  constructor(private readonly pid: number) {
+    this.timer = setInterval(() => this.sample(), 250);
   }
 
   stop(): void {
@@ -24,5 +24,14 @@ export class Memory {
 
   get last(): number {
     return Math.max(...this.samples.slice(-Math.ceil(this.samples.length / 3)));
+  }
+
+  private sample(): void {
+    try {
+      this.samples.push(residentMiB(this.pid));
+    } catch {
+      // The process has ended: a round that failed says why by itself.
+      this.stop();
+    }
   }
 }

@@ -16,7 +16,7 @@ interface Line {
   readonly kind: string;
   readonly decision: string;
   readonly message_id?: string;
-  readonly body?: { readonly text?: unknown } | string;
+  readonly body?: { readonly text?: unknown; readonly callback_url?: unknown } | string;
 }
 
 /** All sends of a world's own messages so far, in the order in which the provider decided them. */
@@ -28,6 +28,16 @@ export async function sendsOf(world: World): Promise<ProviderSend[]> {
     if (n !== null) sends.push({ n, atMs: Date.parse(line.at), decision: line.decision });
   }
   return sends;
+}
+
+/** Every URL that the provider was given to call back. */
+export async function callbackUrlsOf(world: World): Promise<string[]> {
+  const urls: string[] = [];
+  for await (const { kind, body } of readNdjson<Line>(world.sandbox.journal)) {
+    if (kind !== 'send' || typeof body !== 'object') continue;
+    if (typeof body.callback_url === 'string') urls.push(body.callback_url);
+  }
+  return urls;
 }
 
 /** In contrast to what it does itself, and to what is done to it. */

@@ -25,6 +25,12 @@ export class Random {
     return choices[this.integer(0, choices.length - 1)] as T;
   }
 
+  /** The same ones in another order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.integer(0, left.length - 1), 1)[0] as T);
+  }
+
   /** A chance of its own, which goes on independently of this one. */
   fork(): Random {
     return new Random(this.integer(0, 2 ** 32 - 1));

@@ -45,6 +45,11 @@ export class Replica {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** What all of its processes wrote, one after another. */
+  get logFile(): string {
+    return this.options.logFile;
+  }
+
   /** Of the process that runs now. */
   get pid(): number {
     return this.running.child.pid ?? -1;

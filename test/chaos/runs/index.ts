@@ -21,6 +21,8 @@ import { r17 } from './r17-a-transaction-held-open.js';
 import { r18 } from './r18-soak.js';
 import { r19 } from './r19-restored.js';
 import { s02 } from './s02-fuzzed-requests.js';
+import { s04 } from './s04-raw-sockets.js';
+import { s05 } from './s05-secrets.js';
 
 /** Every run there is. A new one is a file beside this one and a line here. */
 export const runs: readonly ChaosRun[] = [
@@ -46,6 +48,8 @@ export const runs: readonly ChaosRun[] = [
   r18,
   r19,
   s02,
+  s04,
+  s05,
 ];
 
 // `npm test` carries out the short tiers of all that follow: the steady ones beside the tests, the quick ones beside the patient

@@ -25,6 +25,8 @@ const refusedWithinMs = 250;
 const answeredWithinMs = 3_000;
 const healedWithinMs = 10_000;
 const diskMegabytes = 200;
+/** Longer than PostgreSQL takes for its recovery. */
+const aliveWithinMs = 45_000;
 /** The provider waits up to 256 seconds before it repeats a callback that a full disk refused nine times. */
 const quietWithinMs = 300_000;
 
@@ -182,43 +184,48 @@ async function fullDisk(scene: Scene, { fills, fullSeconds }: Size): Promise<voi
   const supervisor = new Supervisor(world);
   const probe = new LiveProbe(world.replicas);
   const load = world.load({ rate: 40, count: 100_000, patienceMs: 300_000 });
-  await eventually(async () => load.report().acknowledged >= 40, { withinMs: 60_000 });
-  for (let fill = 1; fill <= fills; fill += 1) {
-    const refusedBefore = load.report().answers['503'] ?? 0;
-    findings.count('bytes_filled', disk.fill());
-    // What the database frees meanwhile is taken, too.
-    const fullUntilMs = performance.now() + fullSeconds * 1_000;
-    while (performance.now() < fullUntilMs) {
-      await delay(100);
-      disk.fill();
-      const isHalfOver = performance.now() > fullUntilMs - fullSeconds * 500;
-      if (isHalfOver) void useUpTheJournal(world);
+  try {
+    await eventually(async () => load.report().acknowledged >= 40, { withinMs: 60_000 });
+    for (let fill = 1; fill <= fills; fill += 1) {
+      const refusedBefore = load.report().answers['503'] ?? 0;
+      findings.count('bytes_filled', disk.fill());
+      // What the database frees meanwhile is taken, too.
+      const fullUntilMs = performance.now() + fullSeconds * 1_000;
+      while (performance.now() < fullUntilMs) {
+        await delay(100);
+        disk.fill();
+        const isHalfOver = performance.now() > fullUntilMs - fullSeconds * 500;
+        if (isHalfOver) void useUpTheJournal(world);
+      }
+      const refused = (load.report().answers['503'] ?? 0) - refusedBefore;
+      findings.count('answers_503_while_full', refused);
+      findings.atLeast('requests that a full disk refused', refused, 1);
+      disk.free();
+      const freedAtMs = performance.now();
+      await supervisor.isUp();
+      const upMs = performance.now();
+      const { acknowledged } = load.report();
+      for (const replica of world.replicas) await world.isReady(replica);
+      await eventually(async () => load.report().acknowledged > acknowledged, {
+        withinMs: 60_000,
+        what: 'an acknowledgement',
+      });
+      const healedMs = Math.round(performance.now() - upMs);
+      scene.say(
+        `full for ${fullSeconds} s, ${refused} refusals; PostgreSQL there after ${Math.round(upMs - freedAtMs)} ms, all well ${healedMs} ms later`,
+      );
+      findings.highest('max_healed_after_ms', healedMs);
+      findings.atMost('ms until all is well again', healedMs, healedWithinMs);
+      await delay(2_000);
     }
-    const refused = (load.report().answers['503'] ?? 0) - refusedBefore;
-    findings.count('answers_503_while_full', refused);
-    findings.atLeast('requests that a full disk refused', refused, 1);
-    disk.free();
-    const freedAtMs = performance.now();
-    await supervisor.isUp();
-    const upMs = performance.now();
-    const { acknowledged } = load.report();
-    for (const replica of world.replicas) await world.isReady(replica);
-    await eventually(async () => load.report().acknowledged > acknowledged, {
-      withinMs: 60_000,
-      what: 'an acknowledgement',
-    });
-    const healedMs = Math.round(performance.now() - upMs);
-    scene.say(
-      `full for ${fullSeconds} s, ${refused} refusals; PostgreSQL there after ${Math.round(upMs - freedAtMs)} ms, all well ${healedMs} ms later`,
-    );
-    findings.highest('max_healed_after_ms', healedMs);
-    findings.atMost('ms until all is well again', healedMs, healedWithinMs);
-    await delay(2_000);
+  } finally {
+    // Whoever closes a world that failed would see it started again.
+    await supervisor.stop();
+    probe.stop();
   }
   const report = await load.stop();
-  probe.stop();
-  await supervisor.stop();
   findings.count('restarts_of_postgresql', supervisor.restarts);
+  findings.count('postgresql_ended_as_it_hung', supervisor.hung);
   const { 202: accepted = 0, 503: unavailable = 0, 409: inProgress = 0 } = report.answers;
   const told = Object.values(report.answers).reduce((sum, count) => sum + count, 0);
   findings.exactly('clients that were never told 202', report.begun - report.acknowledged, 0);
@@ -244,9 +251,11 @@ async function useUpTheJournal({ postgres }: World): Promise<void> {
   await session?.end().catch(() => undefined);
 }
 
-/** Starts PostgreSQL again whenever it is gone, as systemd or a container's restart policy would. */
+/** Starts PostgreSQL again whenever it is gone, as systemd or a container's restart policy would, and ends one that hangs, as a liveness probe would. */
 class Supervisor {
   restarts = 0;
+  /** Seen in PostgreSQL 18.4: its checkpointer said PANIC for want of room and did not end, and its postmaster waited for that. */
+  hung = 0;
   private stopping = false;
   private readonly done: Promise<void>;
 
@@ -256,14 +265,20 @@ class Supervisor {
 
   /** Resolves once the database takes writes of its superuser. */
   async isUp(): Promise<void> {
-    await eventually(
-      async () =>
-        this.world.postgres
-          .query('create table chaos.room as select 1; drop table chaos.room')
-          .then(() => true)
-          .catch(() => false),
-      { withinMs: 120_000, what: 'a PostgreSQL that takes writes' },
-    );
+    const { postgres } = this.world;
+    const takesWrites = async (): Promise<boolean> =>
+      postgres
+        .query('create table chaos.room as select 1; drop table chaos.room')
+        .then(() => true)
+        .catch(() => false);
+    const what = 'a PostgreSQL that takes writes';
+    try {
+      await eventually(takesWrites, { withinMs: aliveWithinMs, what });
+    } catch {
+      this.hung += 1;
+      if (postgres.isRunning) await postgres.stopAtOnce();
+      await eventually(takesWrites, { withinMs: 120_000, what });
+    }
   }
 
   async stop(): Promise<void> {

@@ -122,7 +122,7 @@ class Meddler {
     const steps = [pending, pending, end, end].map((status) => ({ status, isForged: false }));
     const lie = this.random.pick(otherFinals.filter((status) => status !== end));
     steps.push({ status: lie, isForged: true }, { status: lie, isForged: true });
-    for (const { status, isForged } of this.shuffled(steps)) {
+    for (const { status, isForged } of this.random.shuffled(steps)) {
       const taken = await this.tell(isForged ? this.forge(url) : url, id, status);
       if (isForged) {
         this.forged += 1;
@@ -154,11 +154,6 @@ class Meddler {
     const at = this.random.integer(url.lastIndexOf('/') + 1, url.length - 2);
     const other = url[at] === 'A' ? 'B' : 'A';
     return url.slice(0, at) + other + url.slice(at + 1);
-  }
-
-  private shuffled<T>(items: readonly T[]): T[] {
-    const left = [...items];
-    return items.map(() => left.splice(this.random.integer(0, left.length - 1), 1)[0] as T);
   }
 }
 
