@@ -120,7 +120,7 @@ class Keys {
   private async rotateProviderKey(index: number): Promise<void> {
     const { accountId, apiKey } = this.tenant(index);
     const key = `key-${randomBytes(12).toString('hex')}`;
-    await call(this.world, 'POST', `/v1/accounts/${accountId}/rotate-provider-key`, {
+    await this.ask('POST', `/v1/accounts/${accountId}/rotate-provider-key`, {
       token: apiKey,
       body: { provider_key: key },
       expect: 200,
@@ -134,15 +134,13 @@ class Keys {
   private async rotateApiKey(index: number): Promise<void> {
     const tenant = this.tenant(index);
     const token = tenant.apiKey;
-    const { data } = await call<{ data: { id: string; prefix: string }[] }>(
-      this.world,
+    const { data } = await this.ask<{ data: { id: string; prefix: string }[] }>(
       'GET',
       '/v1/api-keys',
       { token, expect: 200 },
     );
     const old = data.find(({ prefix }) => token.includes(`_${prefix}_`));
-    const { api_key: apiKey } = await call<{ api_key: string }>(
-      this.world,
+    const { api_key: apiKey } = await this.ask<{ api_key: string }>(
       'POST',
       `/v1/api-keys/${old?.id}/rotate`,
       { token, body: { overlap_seconds: overlapSeconds }, expect: 201 },
@@ -152,10 +150,7 @@ class Keys {
   }
 
   private async rotateCallbackKeys(): Promise<void> {
-    await call(this.world, 'POST', '/admin/callback-keys/rotate', {
-      token: adminToken,
-      expect: 201,
-    });
+    await this.ask('POST', '/admin/callback-keys/rotate', { token: adminToken, expect: 201 });
   }
 
   private async changeMasterKeys(masterKeys: string): Promise<void> {
@@ -165,6 +160,23 @@ class Keys {
       await this.start(replica);
     }
     this.scene.findings.count('changed_master_keys');
+  }
+
+  /** Who hears 503 comes again. */
+  private async ask<Body>(
+    method: string,
+    path: string,
+    options: { token: string; body?: unknown; expect: number },
+    tries = 10,
+  ): Promise<Body> {
+    try {
+      return await call<Body>(this.world, method, path, options);
+    } catch (error) {
+      if (tries <= 1 || !String(error).includes('answered 503')) throw error;
+      this.scene.findings.count('asked_again_after_503');
+      await delay(500);
+      return this.ask<Body>(method, path, options, tries - 1);
+    }
   }
 
   private tenant(index: number): TestTenant {
