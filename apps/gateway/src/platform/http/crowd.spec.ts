@@ -34,10 +34,25 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether its body is here. */
+  complete: boolean;
+}
+
+function requestOf(method: string, url: string): Request {
+  return { method, url, headers: { 'x-request-id': 'req-12345678' }, complete: true };
+}
+
 /** The answer of a request that was taken; null of one that was turned away. */
-function come(method: string, url: string): Answer | null {
+function come(
+  method: string,
+  url: string,
+  request: Request = requestOf(method, url),
+): Answer | null {
   const answer = new Answer();
-  const request = { method, url, headers: { 'x-request-id': 'req-12345678' } };
   const taken = crowd.takes(
     request as unknown as IncomingMessage,
     answer as unknown as ServerResponse,
@@ -142,6 +157,28 @@ describe('a crowd that posts', () => {
     expect(heard).toEqual([1]);
     close(taken.slice(0, 1));
     expect(come('POST', '/v1/messages')).not.toBeNull();
+  });
+
+  it('is not kept out by bodies that are on the way, which take up room once they are here', async () => {
+    const slow = Array.from({ length: crowd.room }, () => requestOf('POST', '/v1/messages'));
+    for (const request of slow) {
+      request.complete = false;
+      expect(come('POST', '/v1/messages', request)).not.toBeNull();
+    }
+    expect(post(1)).toEqual([null]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(post(crowd.room)).not.toContain(null);
+    expect(post(1)).toEqual([null]);
+  });
+
+  it('takes up its room when the slow body has come', async () => {
+    const request = requestOf('POST', '/v1/messages');
+    request.complete = false;
+    come('POST', '/v1/messages', request);
+    await jest.advanceTimersByTimeAsync(60);
+    request.complete = true;
+    await jest.advanceTimersByTimeAsync(60);
+    expect(post(crowd.room).filter((answer) => answer === null)).toHaveLength(1);
   });
 
   it('does not keep out probes, callbacks, metrics, the operator, and those who read', () => {

@@ -8,6 +8,15 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
+/** A request that posts and was taken. */
+interface Post {
+  readonly request: IncomingMessage;
+  /** Monotonic milliseconds. */
+  sinceMs: number;
+  /** Whether it takes up room: not while its body is on the way. */
+  isUnderWay: boolean;
+}
+
 export interface CrowdOptions {
   /** Monotonic clock in milliseconds. */
   readonly monotonicMs?: () => number;
@@ -40,8 +49,9 @@ const alwaysTaken = ['/health/', '/callbacks/', '/metrics', '/admin/'];
  * after its time: the more come, the fewer would be served at all. Unread it costs a fraction, so it never gets as far as
  * Fastify.
  *
- * How many that is, is found: as many as are answered in time. What posts is counted; what reads may wait for news
- * for as long as it likes, and is turned away only while the event loop cannot follow.
+ * How many that is, is found: as many as are answered in time. What posts is counted, once its body is here, so that nobody
+ * takes the room of others by sending slowly; what reads may wait for news for as long as it likes, and is turned away only
+ * while the event loop cannot follow.
  */
 export class Crowd implements CrowdFigures {
   private readonly monotonicMs: () => number;
@@ -49,6 +59,7 @@ export class Crowd implements CrowdFigures {
   private limit = fewOpen;
   private lagMs = 0;
   private lastMs: number;
+  private readonly open = new Set<Post>();
   private posts = 0;
   private reads = 0;
   private mostPosts = 0;
@@ -79,7 +90,7 @@ export class Crowd implements CrowdFigures {
       this.turnAway(request, response);
       return false;
     }
-    if (isPost) this.followPost(response);
+    if (isPost) this.followPost(request, response);
     else this.followRead(response);
     return true;
   }
@@ -93,14 +104,37 @@ export class Crowd implements CrowdFigures {
     return this.lagMs <= longestLagMs || this.posts + this.reads <= leastOpen;
   }
 
-  private followPost(response: ServerResponse): void {
-    const sinceMs = this.monotonicMs();
+  private followPost(request: IncomingMessage, response: ServerResponse): void {
+    const post: Post = { request, sinceMs: this.monotonicMs(), isUnderWay: false };
+    this.open.add(post);
+    this.begin(post);
+    // By then the parser has seen all that came with the headers.
+    setImmediate(() => this.look(post));
+    response.once('close', () => {
+      this.open.delete(post);
+      if (!post.isUnderWay) return;
+      post.isUnderWay = false;
+      this.posts -= 1;
+      this.tookMs.push(this.monotonicMs() - post.sinceMs);
+    });
+  }
+
+  private begin(post: Post): void {
+    post.isUnderWay = true;
+    post.sinceMs = this.monotonicMs();
     this.posts += 1;
     this.mostPosts = Math.max(this.mostPosts, this.posts);
-    response.once('close', () => {
+  }
+
+  /** Whether the body is here by now, or still on the way. */
+  private look(post: Post): void {
+    if (!this.open.has(post) || post.isUnderWay === post.request.complete) return;
+    if (post.request.complete) {
+      this.begin(post);
+    } else {
+      post.isUnderWay = false;
       this.posts -= 1;
-      this.tookMs.push(this.monotonicMs() - sinceMs);
-    });
+    }
   }
 
   private followRead(response: ServerResponse): void {
@@ -128,6 +162,7 @@ export class Crowd implements CrowdFigures {
     const nowMs = this.monotonicMs();
     this.lagMs = nowMs - this.lastMs - tickMs;
     this.lastMs = nowMs;
+    for (const post of this.open) this.look(post);
     const most = this.mostPosts;
     const isFull = most >= this.limit * reachedShare;
     this.mostPosts = this.posts;
