@@ -69,7 +69,7 @@ describe('S4: over raw sockets', () => {
   it.each(slowBeginnings)(
     'two hundred clients with slow %s are cut off, and others are served meanwhile',
     async (_, begun) => {
-      const slow = await holdSockets(gateway, 200, begun);
+      const slow = await holdSockets(gateway, 200, begun(tenant.apiKey));
       try {
         while (slow.closed() === 0) {
           const startedMs = performance.now();

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { call, type TestTenant } from '../support/api.js';
 
 export interface RawAttack {
@@ -207,18 +208,20 @@ function isRefusal(raw: RawAttack, { status, statuses, isProblem, hungUp }: RawA
   return raw.answers.includes(status) && isRead && hungUp && statuses.every((one) => one >= 400);
 }
 
-/** How slow clients begin; they go on with a letter now and then, and never come to an end. */
-export const slowBeginnings: readonly (readonly [what: string, begun: string])[] = [
-  ['headers', 'POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Slow: '],
-  [
-    'bodies',
-    'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"text":"',
-  ],
+/** How slow clients begin, signed in; they go on with a letter now and then, and never come to an end. */
+export const slowBeginnings: readonly (readonly [
+  what: string,
+  begun: (token: string) => string,
+])[] = [
+  ['headers', () => 'POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+  ['bodies', (token) => `${post('x', token, 'Content-Length: 900\r\n')}{"text":"`],
 ];
 
 const letterEveryMs = 500;
+const openAtOnce = 20;
+const openEveryMs = 20;
 
-/** So many sockets that each begin a request, and send it so slowly that it never ends. */
+/** So many sockets that each begin a request, some after others, and send it so slowly that it never ends. */
 export async function holdSockets(
   gateway: { readonly url: string },
   count: number,
@@ -226,17 +229,20 @@ export async function holdSockets(
 ): Promise<{ closed: () => number; release: () => void }> {
   const { hostname, port } = new URL(gateway.url);
   let closed = 0;
-  const sockets = Array.from({ length: count }, () => {
+  const sockets: Socket[] = [];
+  const letters = setInterval(() => {
+    for (const socket of sockets) if (socket.writable) socket.write('a');
+  }, letterEveryMs);
+  while (sockets.length < count) {
     const socket = connect(Number(port), hostname);
     socket.on('error', () => undefined);
     socket.on('close', () => (closed += 1));
     socket.on('connect', () => socket.write(begun));
     socket.resume();
-    return socket;
-  });
-  const letters = setInterval(() => {
-    for (const socket of sockets) if (socket.writable) socket.write('a');
-  }, letterEveryMs);
+    sockets.push(socket);
+    // A thousand at once would be a crowd.
+    if (sockets.length % openAtOnce === 0) await delay(openEveryMs);
+  }
   return {
     closed: () => closed,
     release: () => {

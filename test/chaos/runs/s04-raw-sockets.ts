@@ -44,7 +44,7 @@ export const s04 = defineRun<Size>({
     if (!gateway || !served || !attacker) throw new Error('the world is not whole');
     const memory = new Memory(gateway.pid);
     const load = world.load({ tenants: [served], rate, count: 1_000_000 });
-    const slowOnes = new SlowClients(gateway, slow);
+    const slowOnes = new SlowClients(gateway, attacker.apiKey, slow);
     const attacks = [
       ...smugglingForms(forms, random.integer(1, 2 ** 31 - 1)),
       ...Array.from({ length: times }, () => rawAttacks).flat(),
@@ -98,6 +98,7 @@ class SlowClients {
 
   constructor(
     private readonly gateway: { readonly url: string },
+    private readonly token: string,
     private readonly count: number,
   ) {
     this.done = this.run();
@@ -113,7 +114,7 @@ class SlowClients {
     const each = Math.ceil(this.count / slowBeginnings.length);
     do {
       const held = await Promise.all(
-        slowBeginnings.map(([, begun]) => holdSockets(this.gateway, each, begun)),
+        slowBeginnings.map(([, begun]) => holdSockets(this.gateway, each, begun(this.token))),
       );
       const closed = (): number => held.reduce((sum, sockets) => sum + sockets.closed(), 0);
       const all = each * slowBeginnings.length;
