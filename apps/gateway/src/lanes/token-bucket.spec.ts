@@ -117,6 +117,54 @@ describe('a token bucket', () => {
       expect(99 / seconds / rate).toBeGreaterThan(0.97);
     });
 
+    /** Takes whatever is there each time, and waits so long for the intent. Gives when each call went out. */
+    function groupsOf(
+      bucket: TokenBucket,
+      fromMs: number,
+      forMs: number,
+      waitMs: number,
+    ): number[] {
+      const calls: number[] = [];
+      for (let nowMs = fromMs; nowMs < fromMs + forMs; nowMs += 1) {
+        const count = bucket.available(nowMs);
+        if (count < 1) continue;
+        bucket.take(count);
+        const takenMs = nowMs;
+        nowMs += waitMs;
+        bucket.wentOut(takenMs, nowMs);
+        for (let call = 0; call < count; call += 1) calls.push(nowMs);
+      }
+      return calls;
+    }
+
+    it.each([
+      [20, 30],
+      [20, 250],
+      [200, 60],
+      [200, 250],
+      [3_000, 250],
+    ])('keeps %d/s where intents always take %d ms', (rate, waitMs) => {
+      const bucket = new TokenBucket(rate, 0);
+      groupsOf(bucket, 0, 60_000, waitMs);
+      const calls = groupsOf(bucket, 60_000, 60_000, waitMs);
+      const perSecond = calls.length / 60;
+      expect(perSecond / rate).toBeGreaterThan(0.97);
+      expect(perSecond / rate).toBeLessThanOrEqual(1.01);
+    });
+
+    it('makes no more than 105 % of its calls in ten seconds when intents become quick again', () => {
+      const bucket = new TokenBucket(20, 0);
+      const calls = [...groupsOf(bucket, 0, 60_000, 250), ...groupsOf(bucket, 60_000, 60_000, 3)];
+      const within = calls.map((from) => calls.filter((at) => at >= from && at < from + 10_000));
+      expect(Math.max(...within.map((some) => some.length))).toBeLessThanOrEqual(210);
+    });
+
+    it('keeps nothing for calls that come later', () => {
+      const bucket = new TokenBucket(20, 0);
+      groupsOf(bucket, 0, 60_000, 250);
+      expect(bucket.available(70_000)).toBe(2);
+    });
+
     it.each([20, 3_000])(
       'holds nothing of %d/s back, whose tokens come faster than that',
       (rate) => {

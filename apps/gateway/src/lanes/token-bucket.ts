@@ -2,6 +2,10 @@
 const burstSeconds = 0.05;
 /** By so much more than usual a call may be late and the next one come in its own time all the same. */
 const madeUpForMs = 100;
+/** What comes while calls wait for their intent is kept for the next ones, for as long as that usually takes, up to so long. */
+const mostKeptMs = 250;
+/** Until then what was kept is to be taken: a tick. */
+const keptForMs = 50;
 /** Weight of one call in what is usual: the first seconds of a start, when all are late, do not become usual. */
 const usualGain = 1 / 32;
 
@@ -11,6 +15,10 @@ export class TokenBucket {
   private at: number;
   /** Milliseconds from a token to its call. */
   private usualMs = 0;
+  /** Calls wait for their intent. */
+  private waits = false;
+  /** When what was kept for the next calls is lost, in monotonic milliseconds. */
+  private keptUntilMs = Number.NEGATIVE_INFINITY;
 
   /** @param perSecond tokens a second @param nowMs monotonic milliseconds */
   constructor(
@@ -38,9 +46,11 @@ export class TokenBucket {
 
   take(count: number): void {
     this.tokens -= count;
+    this.waits = true;
   }
 
   giveBack(count: number): void {
+    this.waits = false;
     this.tokens = Math.min(this.capacity, this.tokens + count);
   }
 
@@ -61,6 +71,8 @@ export class TokenBucket {
    */
   wentOut(takenMs: number, nowMs: number): void {
     this.refill(nowMs);
+    this.waits = false;
+    this.keptUntilMs = nowMs + keptForMs;
     const mostMs = this.usualMs + madeUpForMs;
     this.tokens = Math.min(this.tokens, (mostMs / 1_000) * this.perSecond);
     this.usualMs += (nowMs - takenMs - this.usualMs) * usualGain;
@@ -71,10 +83,16 @@ export class TokenBucket {
   }
 
   private refill(nowMs: number): void {
-    this.tokens = Math.min(
-      this.capacity,
-      this.tokens + ((nowMs - this.at) / 1_000) * this.perSecond,
-    );
+    const gathered = this.tokens + ((nowMs - this.at) / 1_000) * this.perSecond;
+    this.tokens = Math.min(this.roomAt(nowMs), gathered);
     this.at = nowMs;
+  }
+
+  private roomAt(nowMs: number): number {
+    if (this.waits) {
+      const keptMs = Math.min(this.usualMs, mostKeptMs);
+      return this.capacity + (keptMs / 1_000) * this.perSecond;
+    }
+    return nowMs < this.keptUntilMs ? Math.max(this.capacity, this.tokens) : this.capacity;
   }
 }
