@@ -65,6 +65,7 @@ const probeClaimMs = 10_000;
 @Injectable()
 export class Dispatcher {
   private socketsInUse = 0;
+  private outcomesBeingWritten = 0;
 
   constructor(
     private readonly registry: LaneRegistry,
@@ -86,8 +87,9 @@ export class Dispatcher {
     private readonly metrics: LaneMetrics,
   ) {}
 
-  get inFlight(): number {
-    return this.socketsInUse;
+  /** Nothing is on the wire, and what became of it is written, with what was learned from it. */
+  get isQuiet(): boolean {
+    return this.socketsInUse === 0 && this.outcomesBeingWritten === 0;
   }
 
   /** Lets every lane go on as far as it may. */
@@ -332,18 +334,19 @@ export class Dispatcher {
     // Before the settle: a breaker that opens late costs more messages their certainty.
     this.lessons.tellBreakers(lane, result, facts.trialOf);
     const outcome = this.outcomeOf(row, result, startedAt, startedMs, waited);
+    this.outcomesBeingWritten += 1;
     try {
-      await this.settle(lane, row, facts.intentId, outcome);
+      await this.settle(lane, row, facts.intentId, outcome).finally(() => (this.socketsInUse -= 1));
+      await this.lessons
+        .learnFromSend(lane, result, {
+          epoch: facts.epoch,
+          startedMs,
+          fingerprint: facts.credential.fingerprint,
+        })
+        .catch((error: unknown) => this.log.warn({ err: error }, 'a lesson could not be written'));
     } finally {
-      this.socketsInUse -= 1;
+      this.outcomesBeingWritten -= 1;
     }
-    await this.lessons
-      .learnFromSend(lane, result, {
-        epoch: facts.epoch,
-        startedMs,
-        fingerprint: facts.credential.fingerprint,
-      })
-      .catch((error: unknown) => this.log.warn({ err: error }, 'a lesson could not be written'));
     this.pump(lane);
   }
 

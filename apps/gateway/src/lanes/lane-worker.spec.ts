@@ -8,7 +8,7 @@ function workerWith(beat: () => Promise<void>): LaneWorker {
     { size: 0, all: () => [] } as never,
     { intervalMs: 1_000, beat, leave: async () => undefined } as never,
     { ...idle, stop: async () => undefined } as never,
-    { pumpAll: () => undefined, inFlight: 0 } as never,
+    { pumpAll: () => undefined, isQuiet: true } as never,
     { drained: async () => undefined } as never,
     { provider: { timeoutMs: 100, marginMs: 100 } } as never,
     { warn: () => undefined, error: () => undefined } as never,

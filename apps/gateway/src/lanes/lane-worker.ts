@@ -109,7 +109,7 @@ export class LaneWorker implements OnApplicationBootstrap, BeforeApplicationShut
   private async finishWire(): Promise<void> {
     const { timeoutMs, marginMs } = this.configuration.provider;
     const deadlineMs = performance.now() + timeoutMs + marginMs;
-    while (this.dispatcher.inFlight > 0 && performance.now() < deadlineMs) {
+    while (!this.dispatcher.isQuiet && performance.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await Promise.race([
