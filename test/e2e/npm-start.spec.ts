@@ -13,11 +13,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/ports.js';
 
 const launcher = fileURLToPath(new URL('../../tools/first-run.mjs', import.meta.url));
 const receiver = fileURLToPath(new URL('../../tools/webhook-receiver.mjs', import.meta.url));
@@ -296,12 +296,4 @@ function processesIn(folder: string): string[] {
     })
     .filter((pid) => existsSync(`/proc/${pid}/exe`))
     .map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
