@@ -1,4 +1,4 @@
-import { carryOutTogether } from './carry-out-short.js';
+import { carryOutInTurn } from './carry-out-short.js';
 import { pacedRuns } from './runs/index.js';
 
-carryOutTogether(pacedRuns);
+carryOutInTurn(pacedRuns, 600_000);

@@ -64,7 +64,7 @@ export const quickRuns: readonly ChaosRun[] = [r01, r02, r03, r04, r05, r06, r09
 /** Those that mostly wait, for minutes, and that a busy machine does not make late, the longest first: beside the quick ones and each other. */
 export const patientRuns: readonly ChaosRun[] = [r16b, r13, r14b, r18];
 
-/** Those that measure how a limit of some calls a second is kept, which leaves a machine idle: beside each other, and nothing else. */
+/** Those that measure how a limit of some calls a second is kept: beside nothing, not even each other. */
 export const pacedRuns: readonly ChaosRun[] = [r15b, r15];
 
 /** Those that want a machine for themselves: one after another. */
