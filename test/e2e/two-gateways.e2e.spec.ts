@@ -67,8 +67,8 @@ describe('two gateways on one database', () => {
     // Callbacks reach the one that stays.
     const variables = { PUBLIC_URL: `http://127.0.0.1:${port}` };
     const owner = await start(variables);
-    const tenant = await createTenant(owner, { max_per_second: 100 });
-    await database.query('update connection_states set rate = 100');
+    const tenant = await createTenant(owner, { max_per_second: 50 });
+    await database.query('update connection_states set rate = 50');
     const batch = Array.from({ length: 1_000 }, (_, index) => ({
       recipient: `+38067${String(1_000_000 + index)}`,
       text: `Message ${index}`,

@@ -568,7 +568,7 @@ describe('beside the sums the proof counts', () => {
     await world.send();
     await world.steps.pump();
     await eventually(async () => (await world.count('intents')) === 1);
-    await world.database.query(`update intents set created_at = app_clock() - interval '1 minute'`);
+    await world.database.query(`update intents set created_at = app_clock() - interval '1 hour'`);
     const gone = callbackUrl(world.sends[0]);
     expect(await prove()).toMatchObject({
       verdict: 'open',

@@ -17,7 +17,7 @@ let recorded: Map<unknown, boolean>;
 
 beforeEach(async () => {
   // The budget of an intent outlives every delay of a test.
-  world = await World.start({ variables: { LEASE_MS: '60000', GRACE_MS: '70000' } });
+  world = await World.start({ variables: { LEASE_MS: '60000', GRACE_MS: '75000' } });
   proxy = await startDatabaseProxy(world.database.address.url);
   owner = await world.worker({ databaseUrl: proxy.url });
   recorded = new Map();

@@ -331,7 +331,8 @@ describe('DISPATCH 5: nothing waits in the queue of the HTTP client', () => {
     await pumpThrice();
     // A new owner starts with an empty bucket.
     expect(await idsInIntents()).toBe(0);
-    await world.setRate(10);
+    // A limit that is known, so that full use does not double it.
+    await world.database.query('update connection_states set rate = 10, learned_limit = 10');
     await world.steps.beat();
     await world.steps.refresh();
     // A tenth of a second, and no more of it: time stands still while the test takes its own.

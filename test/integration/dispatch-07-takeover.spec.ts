@@ -74,14 +74,14 @@ describe('DISPATCH 7: when', () => {
     await onTheWire({});
     await silenceOwner();
     await heir.beat();
-    for (const ms of [1_000, 500, 500]) {
+    for (const ms of [10_000, 5_000, 5_000]) {
       skipTime(heir.gateway, ms);
       await heir.beat();
     }
     await heir.keep();
     expect(await lostWorkers()).toBe(0);
     expect(heir.lanes.size).toBe(0);
-    skipTime(heir.gateway, 1_000);
+    skipTime(heir.gateway, 10_000);
     await heir.beat();
     await heir.keep();
     expect(await lostWorkers()).toBe(1);
@@ -166,13 +166,13 @@ describe('DISPATCH 7: what becomes of the open intents', () => {
     const [id] = await onTheWire({ delivery_mode: 'at_least_once' });
     await silenceOwner();
     await heir.keep();
-    expect(await world.count(`awaiting where retry_at > app_clock() + interval '4 seconds'`)).toBe(
+    expect(await world.count(`awaiting where retry_at > app_clock() + interval '40 seconds'`)).toBe(
       1,
     );
     await heir.returnFromGrace();
     expect(await world.count('outgoing')).toBe(0);
     world.onSend = (request) => request.accept(4_712);
-    await world.database.moveClock(5_500);
+    await world.database.moveClock(50_000);
     await heir.beat();
     await heir.returnFromGrace();
     await heir.pump();

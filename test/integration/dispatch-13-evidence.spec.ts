@@ -48,7 +48,7 @@ async function unknownOnce(
 
 /** The grace is over, and the message stands in the queue again. */
 async function queueAgain(): Promise<void> {
-  await world.moveClock(6_000);
+  await world.moveClock(60_000);
   await world.steps.returnFromGrace();
   expect(await world.count('outgoing where attempt = 2')).toBe(1);
 }
@@ -209,7 +209,7 @@ describe('DISPATCH 13: a final for a message that may be sent again', () => {
       is_final: true,
       possible_duplicate: false,
     });
-    await world.moveClock(6_000);
+    await world.moveClock(60_000);
     await world.steps.returnFromGrace();
     await world.steps.pump();
     expect(world.sends).toHaveLength(1);
@@ -221,7 +221,7 @@ describe('DISPATCH 13: a final for a message that may be sent again', () => {
     const { id, url } = await unknownOnce('at_least_once');
     await tell(url, pending, 4711);
     await world.fold();
-    await world.moveClock(6_000);
+    await world.moveClock(60_000);
     await world.steps.returnFromGrace();
     await world.steps.pump();
     expect(world.sends).toHaveLength(1);
@@ -326,7 +326,7 @@ describe('DISPATCH 13: evidence for a message that moves between two tables', ()
     '%s of the first attempt is looked at again where the second one goes out after the look for its queue row',
     async (_, code) => {
       const { id, url } = await unknownOnce('at_least_once');
-      await world.moveClock(6_000);
+      await world.moveClock(60_000);
       await tell(url, code);
       const held = hold();
       const rows = world.steps.gateway.get(QueueRows);
@@ -357,7 +357,7 @@ describe('DISPATCH 13: evidence for a message that moves between two tables', ()
     '%s of the first attempt is looked at again where its grace ends while the merge waits for a lock',
     async (status, code) => {
       const { id, url } = await unknownOnce('at_least_once');
-      await world.moveClock(6_000);
+      await world.moveClock(60_000);
       await tell(url, code, 4711);
       const holder = await holdTransaction(world.database, 'select id from messages for update');
       const folded = world.fold();
@@ -381,7 +381,7 @@ describe('DISPATCH 13: evidence for a message that moves between two tables', ()
     '%s of the first attempt is looked at again where its grace ends while the merge is under way',
     async (status, code) => {
       const { id, url } = await unknownOnce('at_least_once');
-      await world.moveClock(6_000);
+      await world.moveClock(60_000);
       await tell(url, code, 4711);
       const [row] = await world.database.query<{ account_id: string }>(
         'select account_id from awaiting',

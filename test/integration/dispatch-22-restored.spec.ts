@@ -164,7 +164,7 @@ describe('DISPATCH 22: a database in another place', () => {
         providerUrl: provider.url,
         // With a lease as long as in earnest, what was read before the cut may be written right after it, before
         // the next heartbeat: only the connection itself can tell.
-        variables: { LEASE_MS: '60000', GRACE_MS: '62000' },
+        variables: { LEASE_MS: '60000', GRACE_MS: '75000' },
       });
       const running = gateway;
       const tenant = await createTenant(running, { max_per_second: 5 });
@@ -209,7 +209,7 @@ describe('DISPATCH 22: a database in another place', () => {
         },
         providerUrl: provider.url,
         loops: false,
-        variables: { LEASE_MS: '60000', GRACE_MS: '62000' },
+        variables: { LEASE_MS: '60000', GRACE_MS: '75000' },
       });
       const steps = new Steps(gateway, original);
       const tenant = await createTenant(gateway);

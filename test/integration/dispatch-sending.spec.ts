@@ -9,6 +9,7 @@ import {
   startGateway,
   type TestTenant,
 } from '../support/gateway.js';
+import { beatForALease, skipTime } from '../support/monotonic-time.js';
 import { startProvider, type ProviderRequest, type TestProvider } from '../support/provider.js';
 import { pause, read, send, Steps } from '../support/steps.js';
 
@@ -63,7 +64,7 @@ describe('DISPATCH 4: leases', () => {
   it('lets no byte out once the last heartbeat is older than lease - deadline - margin', async () => {
     await send(steps.gateway, tenant);
     await steps.own();
-    await pause(2_200);
+    skipTime(steps.gateway, 20_000);
     await steps.pump();
     expect(sends()).toHaveLength(0);
     await steps.beat();
@@ -181,7 +182,7 @@ describe('DISPATCH 7: takeover', () => {
     expect(heir.lanes.size).toBe(0);
 
     onSend = acceptAll;
-    await heir.beatFor(3_100);
+    await beatForALease(heir.gateway);
     await heir.keep();
     expect(heir.lanes.size).toBe(1);
     const [after] = await database.query<{ token: number; owner: string }>(
@@ -215,7 +216,7 @@ describe('DISPATCH 7: takeover', () => {
     await steps.own();
     await database.query('update workers set lost_at = app_clock()');
     const heirs = [await worker(), await worker()];
-    await Promise.all(heirs.map((heir) => heir.beatFor(3_100)));
+    await Promise.all(heirs.map((heir) => beatForALease(heir.gateway)));
     await Promise.all(heirs.map((heir) => heir.keep()));
     expect(heirs.map((heir) => heir.lanes.size).toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
@@ -424,7 +425,7 @@ describe('DISPATCH, unknown outcomes', () => {
     await steps.settled();
     await steps.returnFromGrace();
     expect(await countOf('outgoing')).toBe(0);
-    await database.moveClock(6_000);
+    await database.moveClock(60_000);
     await steps.beat();
     await steps.returnFromGrace();
     const [again] = await database.query<{ pos: string; attempt: number }>(
@@ -444,12 +445,12 @@ describe('DISPATCH, unknown outcomes', () => {
     onSend = (request) => request.reset();
     const id = await send(steps.gateway, tenant, {
       delivery_mode: 'at_least_once',
-      validity_seconds: 40,
+      validity_seconds: 120,
     });
     await steps.own();
     await steps.pump();
     await steps.settled();
-    await database.moveClock(12_000);
+    await database.moveClock(92_000);
     await steps.beat();
     await steps.returnFromGrace();
     await steps.pump();

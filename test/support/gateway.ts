@@ -45,6 +45,9 @@ export interface TestGatewayOptions {
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Where the test turns the loops, it lets time pass too: no lease and no deadline ends because a machine is slow. */
+const patientTimes = { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '30000', GRACE_MS: '45000' };
+
 /** A gateway in this process, on a database of its own, with its real modules and a real socket. */
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const port = await freePort();
@@ -55,6 +58,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     VIBER_BASE_URL: options.providerUrl,
     ROLES: roles.join(','),
     DATABASE_URL: options.database.address.url,
+    ...(options.loops === false ? patientTimes : {}),
     ...options.variables,
   });
   const builder = Test.createTestingModule({

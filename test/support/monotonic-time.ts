@@ -1,4 +1,5 @@
 import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
+import { Configuration } from '../../apps/gateway/src/platform/config/index.js';
 import { WorkerPresence } from '../../apps/gateway/src/lanes/worker-presence.js';
 import type { TestGateway } from './gateway.js';
 
@@ -9,12 +10,13 @@ export function skipTime(gateway: TestGateway, ms: number): void {
   clock.monotonicMs = () => before() + ms;
 }
 
-/** A full lease of unbroken heartbeats (LEASE_MS 3000), without waiting for it. */
+/** A full lease of unbroken heartbeats, without waiting for it. */
 export async function beatForALease(gateway: TestGateway): Promise<void> {
   const presence = gateway.get(WorkerPresence);
+  const { leaseMs } = gateway.get(Configuration).provider;
   await presence.beat(0);
   for (let beats = 0; beats < 3; beats += 1) {
-    skipTime(gateway, 1_000);
+    skipTime(gateway, leaseMs / 3);
     await presence.beat(0);
   }
 }

@@ -43,7 +43,15 @@ export class Steps {
     await this.page();
     await pause(60);
     this.gateway.get(Dispatcher).pumpAll();
+    await this.intended();
     await pause(30);
+  }
+
+  /** Until every intent stands, or was put back; one that a test holds is not waited for. */
+  private async intended(): Promise<void> {
+    const deadline = performance.now() + 1_000;
+    while (this.lanes.all().some((lane) => lane.intending) && performance.now() < deadline)
+      await pause(10);
   }
 
   /** Reads on in every queue, as after a hint. */
@@ -65,10 +73,10 @@ export class Steps {
     return this.gateway.get(LaneRegistry);
   }
 
-  /** Waits until nothing is on the wire. */
+  /** Waits until nothing is on the wire, and what was learned is written. */
   async settled(): Promise<void> {
-    await eventually(async () => this.gateway.get(Dispatcher).inFlight === 0, {
-      withinMs: 8_000,
+    await eventually(async () => this.gateway.get(Dispatcher).isQuiet, {
+      withinMs: 20_000,
       what: 'a quiet wire',
     });
   }
