@@ -12,23 +12,16 @@ export async function createTenant(
   account: Readonly<Record<string, unknown>> = {},
   name = 'Test tenant',
 ): Promise<TestTenant> {
-  const tenant = await call<{ id: string; api_key: string }>(gateway, 'POST', '/admin/tenants', {
-    token: adminToken,
-    body: { name },
-    expect: 201,
+  const tenant = await asOperator(gateway, '/admin/tenants', { name });
+  const token = tenant.api_key ?? '';
+  const created = await create<{ id: string }>(gateway, '/v1/accounts', token, {
+    name: 'Test account',
+    provider_key: `key-${tenant.id}`,
+    default_sender: 'Tyrian',
+    default_category: 'transactional',
+    ...account,
   });
-  const created = await call<{ id: string }>(gateway, 'POST', '/v1/accounts', {
-    token: tenant.api_key,
-    body: {
-      name: 'Test account',
-      provider_key: `key-${tenant.id}`,
-      default_sender: 'Tyrian',
-      default_category: 'transactional',
-      ...account,
-    },
-    expect: 201,
-  });
-  return { id: tenant.id, apiKey: tenant.api_key, accountId: created.id };
+  return { id: tenant.id, apiKey: token, accountId: created.id };
 }
 
 /** Tenants with one account each on a new connection of the operator's, one for each weight. */
@@ -59,11 +52,24 @@ export async function createSharingTenants(
 }
 
 function asOperator(gateway: { readonly url: string }, path: string, body: unknown) {
-  return call<{ id: string; api_key?: string }>(gateway, 'POST', path, {
-    token: adminToken,
-    body,
-    expect: 201,
-  });
+  return create<{ id: string; api_key?: string }>(gateway, path, adminToken, body);
+}
+
+/** Who hears 503 comes again: nothing was done. */
+async function create<Created>(
+  gateway: { readonly url: string },
+  path: string,
+  token: string,
+  body: unknown,
+): Promise<Created> {
+  for (let triesLeft = 10; ; triesLeft -= 1) {
+    try {
+      return await call<Created>(gateway, 'POST', path, { token, body, expect: 201 });
+    } catch (error) {
+      if (triesLeft <= 1 || !String(error).includes('answered 503')) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }
 
 /** One request; throws where the status is not the expected one. */
