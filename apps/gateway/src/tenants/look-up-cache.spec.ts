@@ -80,6 +80,18 @@ describe('LookUpCache', () => {
     expect(await Promise.all(early)).toEqual(['A', 'A']);
   });
 
+  it('takes no read that begins for one that has taken too long: who asks in the same moment shares it', async () => {
+    const { cache, loads, time } = aCache({ longestReadMs: 500 });
+    for (const nowMs of [60_000, 120_000]) {
+      time.ms = nowMs;
+      expect(await Promise.all(['a', 'b'].map((key) => cache.get(key)))).toEqual(['A', 'B']);
+    }
+    expect(loads).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
   it('believes for a shorter time that there is nothing', async () => {
     const { cache, rows, time } = aCache();
     expect(await cache.get('new')).toBeNull();

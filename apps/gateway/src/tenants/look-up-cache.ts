@@ -108,6 +108,7 @@ export class LookUpCache<Value> {
 
   private async readAll(): Promise<void> {
     this.reading = true;
+    this.readingSinceMs = this.options.nowMs();
     // A microtask later, so that callers of the same turn share the read.
     await Promise.resolve();
     while (this.waiting.size > 0) {
