@@ -67,7 +67,8 @@ export const s05 = defineRun<Size>({
     await makeTrouble(scene, world, keys, kills, () => mistakes.make());
     await troubled.stop();
     findings.exactly('everything has its fate', String(await world.quiesce(120_000)), 'true');
-    findings.judged(await world.judge());
+    // What was on the wire to the provider when that was cut may have reached it, as far as a gateway can know.
+    findings.judged(await world.judge(), { but: ['FALSE_UNCERTAIN'] });
     await lookEverywhere(scene, world, [...keys.secrets, ...mistakes.secrets], mistakes);
   },
 });
