@@ -15,8 +15,6 @@ export class TokenBucket {
   private at: number;
   /** Milliseconds from a token to its call. */
   private usualMs = 0;
-  /** Calls wait for their intent. */
-  private waits = false;
   /** When what was kept for the next calls is lost, in monotonic milliseconds. */
   private keptUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -33,6 +31,8 @@ export class TokenBucket {
   }
 
   setRate(perSecond: number, nowMs: number): void {
+    // What has gathered while calls wait for their intent is not cut by a reading that brought nothing new.
+    if (perSecond === this.perSecond) return;
     this.refill(nowMs);
     this.perSecond = perSecond;
   }
@@ -46,11 +46,9 @@ export class TokenBucket {
 
   take(count: number): void {
     this.tokens -= count;
-    this.waits = true;
   }
 
   giveBack(count: number): void {
-    this.waits = false;
     this.tokens = Math.min(this.capacity, this.tokens + count);
   }
 
@@ -70,8 +68,8 @@ export class TokenBucket {
    * @param takenMs monotonic milliseconds, as all times here
    */
   wentOut(takenMs: number, nowMs: number): void {
-    this.refill(nowMs);
-    this.waits = false;
+    const keptMs = Math.min(this.usualMs, mostKeptMs);
+    this.refill(nowMs, this.capacity + (keptMs / 1_000) * this.perSecond);
     this.keptUntilMs = nowMs + keptForMs;
     const mostMs = this.usualMs + madeUpForMs;
     this.tokens = Math.min(this.tokens, (mostMs / 1_000) * this.perSecond);
@@ -82,17 +80,13 @@ export class TokenBucket {
     return 1 + this.perSecond * burstSeconds;
   }
 
-  private refill(nowMs: number): void {
+  private refill(nowMs: number, room = this.roomAt(nowMs)): void {
     const gathered = this.tokens + ((nowMs - this.at) / 1_000) * this.perSecond;
-    this.tokens = Math.min(this.roomAt(nowMs), gathered);
+    this.tokens = Math.min(room, gathered);
     this.at = nowMs;
   }
 
   private roomAt(nowMs: number): number {
-    if (this.waits) {
-      const keptMs = Math.min(this.usualMs, mostKeptMs);
-      return this.capacity + (keptMs / 1_000) * this.perSecond;
-    }
     return nowMs < this.keptUntilMs ? Math.max(this.capacity, this.tokens) : this.capacity;
   }
 }
