@@ -105,7 +105,7 @@ export class Crowd implements CrowdFigures {
   }
 
   private followPost(request: IncomingMessage, response: ServerResponse): void {
-    const post: Post = { request, sinceMs: this.monotonicMs(), isUnderWay: false };
+    const post: Post = { request, sinceMs: 0, isUnderWay: false };
     this.open.add(post);
     this.begin(post);
     // By then the parser has seen all that came with the headers.
@@ -113,8 +113,7 @@ export class Crowd implements CrowdFigures {
     response.once('close', () => {
       this.open.delete(post);
       if (!post.isUnderWay) return;
-      post.isUnderWay = false;
-      this.posts -= 1;
+      this.end(post);
       this.tookMs.push(this.monotonicMs() - post.sinceMs);
     });
   }
@@ -126,15 +125,16 @@ export class Crowd implements CrowdFigures {
     this.mostPosts = Math.max(this.mostPosts, this.posts);
   }
 
+  private end(post: Post): void {
+    post.isUnderWay = false;
+    this.posts -= 1;
+  }
+
   /** Whether the body is here by now, or still on the way. */
   private look(post: Post): void {
     if (!this.open.has(post) || post.isUnderWay === post.request.complete) return;
-    if (post.request.complete) {
-      this.begin(post);
-    } else {
-      post.isUnderWay = false;
-      this.posts -= 1;
-    }
+    if (post.request.complete) this.begin(post);
+    else this.end(post);
   }
 
   private followRead(response: ServerResponse): void {
