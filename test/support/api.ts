@@ -55,19 +55,30 @@ function asOperator(gateway: { readonly url: string }, path: string, body: unkno
   return create<{ id: string; api_key?: string }>(gateway, path, adminToken, body);
 }
 
-/** Who hears 503 comes again: nothing was done. */
-async function create<Created>(
+function create<Created>(
   gateway: { readonly url: string },
   path: string,
   token: string,
   body: unknown,
 ): Promise<Created> {
+  return callAgain<Created>(gateway, 'POST', path, { token, body, expect: 201 });
+}
+
+/** The same as `call` by somebody who comes again on 503: nothing was done. */
+export async function callAgain<Body>(
+  gateway: { readonly url: string },
+  method: string,
+  path: string,
+  options: Parameters<typeof call>[3],
+  onRefusal: () => void = () => undefined,
+): Promise<Body> {
   for (let triesLeft = 10; ; triesLeft -= 1) {
     try {
-      return await call<Created>(gateway, 'POST', path, { token, body, expect: 201 });
+      return await call<Body>(gateway, method, path, options);
     } catch (error) {
       if (triesLeft <= 1 || !String(error).includes('answered 503')) throw error;
     }
+    onRefusal();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }

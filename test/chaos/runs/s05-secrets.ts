@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { call, type TestTenant } from '../../support/api.js';
+import { call, callAgain, type TestTenant } from '../../support/api.js';
 import { adminToken, masterKey } from '../../support/secrets.js';
 import { everyRow, formsOf, foundIn } from '../../walls/planted.js';
 import { callbackUrlsOf } from '../harness/provider-journal.js';
@@ -163,21 +163,14 @@ class Keys {
     this.scene.findings.count('changed_master_keys');
   }
 
-  /** Who hears 503 comes again. */
-  private async ask<Body>(
+  private ask<Body>(
     method: string,
     path: string,
     options: { token: string; body?: unknown; expect: number },
-    tries = 10,
   ): Promise<Body> {
-    try {
-      return await call<Body>(this.world, method, path, options);
-    } catch (error) {
-      if (tries <= 1 || !String(error).includes('answered 503')) throw error;
-      this.scene.findings.count('asked_again_after_503');
-      await delay(500);
-      return this.ask<Body>(method, path, options, tries - 1);
-    }
+    return callAgain<Body>(this.world, method, path, options, () =>
+      this.scene.findings.count('asked_again_after_503'),
+    );
   }
 
   private tenant(index: number): TestTenant {
