@@ -15,7 +15,7 @@ import {
   holdSockets,
   rawAttacks,
   slowBeginnings,
-  smuggledRequest,
+  smuggledAlone,
 } from './s4-raw-sockets.js';
 import { smugglingForms } from './smuggling-forms.js';
 
@@ -60,9 +60,9 @@ describe('S4: over raw sockets', () => {
     const { broken } = await attackAll(gateway, tenant.apiKey, smugglingForms(500, seed));
     expect({ seed, broken }).toEqual({ seed, broken: [] });
     expect(await countMessages(gateway, tenant)).toBe(before);
-    // What stands behind each of them would be served alone.
-    const alone = { name: 'alone', bytes: smuggledRequest, answers: [202] };
-    expect(await attack(gateway, tenant.apiKey, alone, 1_000)).toMatchObject({ status: 202 });
+    expect(await attack(gateway, tenant.apiKey, smuggledAlone, 1_000)).toMatchObject({
+      status: 202,
+    });
     expect(await countMessages(gateway, tenant)).toBe(before + 1);
   });
 

@@ -5,7 +5,7 @@ import {
   holdSockets,
   rawAttacks,
   slowBeginnings,
-  smuggledRequest,
+  smuggledAlone,
   smuggledText,
 } from '../../walls/s4-raw-sockets.js';
 import { smugglingForms } from '../../walls/smuggling-forms.js';
@@ -68,9 +68,7 @@ export const s04 = defineRun<Size>({
     findings.atMost('MiB in use', Math.round(memory.most), mostMiB);
     findings.exactly('everything has its fate', String(await world.quiesce(120_000)), 'true');
     findings.judged(await world.judge());
-    // The trap is armed: what stands behind each attack would be served alone.
-    const alone = { name: 'alone', bytes: smuggledRequest, answers: [202] };
-    await attack(gateway, attacker.apiKey, alone, 2_000);
+    await attack(gateway, attacker.apiKey, smuggledAlone, 2_000);
     findings.exactly('messages by the same request alone', await smuggledInto(world), 1);
   },
 });
