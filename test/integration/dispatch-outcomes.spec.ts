@@ -11,6 +11,7 @@ import {
   startGateway,
   type TestTenant,
 } from '../support/gateway.js';
+import { holdTransaction } from '../support/held-transaction.js';
 import { startProvider, type ProviderRequest, type TestProvider } from '../support/provider.js';
 import { pause, read, send, Steps } from '../support/steps.js';
 
@@ -57,7 +58,6 @@ async function round(): Promise<void> {
   await steps.refresh();
   await steps.pump();
   await steps.settled();
-  await pause(20);
 }
 
 /** Waits with heartbeats, without which nothing may be written for long. */
@@ -134,7 +134,6 @@ describe('DISPATCH outcomes: not sent', () => {
     await steps.own();
     await steps.pump();
     await steps.settled();
-    await pause(50);
     const [state] = await database.query<{ wait: number }>(
       'select extract(epoch from not_before - app_clock())::float as wait from connection_states',
     );
@@ -233,7 +232,6 @@ describe('DISPATCH outcomes: not sent', () => {
     await steps.own();
     await steps.pump();
     await steps.settled();
-    await pause(50);
     expect(await keyState()).toMatchObject({ pause_reason: 'balance_empty', epoch: 2 });
     await send(steps.gateway, tenant, { text: 'second' });
     await round();
@@ -250,6 +248,25 @@ describe('DISPATCH outcomes: not sent', () => {
     expect(started.at(-1)).toBe('second');
   });
 
+  it('402: a worker is not quiet, and does not stop, before the pause is written', async () => {
+    const waiting: ProviderRequest[] = [];
+    onSend = (request) => waiting.push(request);
+    await send(steps.gateway, tenant);
+    await steps.own();
+    await steps.pump();
+    await eventually(async () => waiting.length === 1, { what: 'a message on the wire' });
+    const held = await holdTransaction(database, 'select 1 from connection_states for update');
+    waiting[0]?.answer(200, errorBody(3, 402, 'Topup balance is required'));
+    await eventually(async () => (await database.query('select 1 from intents')).length === 0, {
+      what: 'a settle',
+    });
+    await pause(50);
+    expect(steps.gateway.get(Dispatcher).isQuiet).toBe(false);
+    await held.release();
+    await steps.settled();
+    expect((await keyState()).pause_reason).toBe('balance_empty');
+  });
+
   it.each([401, 403])(
     '%i: paused until an operator says otherwise, and never probed',
     async (status) => {
@@ -258,7 +275,6 @@ describe('DISPATCH outcomes: not sent', () => {
       await steps.own();
       await steps.pump();
       await steps.settled();
-      await pause(50);
       expect((await keyState()).pause_reason).toBe('key_refused');
       onSend = acceptAll;
       await round();
@@ -291,7 +307,6 @@ describe('DISPATCH outcomes: not sent', () => {
     await steps.own();
     await steps.pump();
     await steps.settled();
-    await pause(20);
     const route = steps.gateway.get(ProviderRoute);
     expect(route.isWrongAddress).toBe(true);
     onSend = acceptAll;
