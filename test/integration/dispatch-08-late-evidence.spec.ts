@@ -10,13 +10,11 @@ const rateLimited =
 
 let world: World;
 let heir: Steps;
-/** Sends that wait for their answers. The deadline is long, so that none of them times out. */
+/** Sends that wait for their answers. */
 let asked: ProviderRequest[];
 
 beforeEach(async () => {
-  world = await World.start({
-    variables: { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '25000', GRACE_MS: '40000' },
-  });
+  world = await World.start();
   heir = await world.worker();
   asked = [];
   world.onSend = (request) => asked.push(request);

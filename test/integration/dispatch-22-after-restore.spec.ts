@@ -22,10 +22,7 @@ let copy: TestDatabase | undefined;
 let gateway: TestGateway | undefined;
 
 beforeEach(async () => {
-  // Patient with the provider, so that what is on the wire stays there while a test works.
-  world = await World.start({
-    variables: { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '25000', GRACE_MS: '40000' },
-  });
+  world = await World.start();
 });
 
 afterEach(async () => {

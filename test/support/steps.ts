@@ -49,9 +49,9 @@ export class Steps {
 
   /** Until every intent stands, or was put back; one that a test holds is not waited for. */
   private async intended(): Promise<void> {
-    const deadline = performance.now() + 1_000;
-    while (this.lanes.all().some((lane) => lane.intending) && performance.now() < deadline)
-      await pause(10);
+    await eventually(async () => this.lanes.all().every((lane) => !lane.intending), {
+      withinMs: 1_000,
+    }).catch(() => undefined);
   }
 
   /** Reads on in every queue, as after a hint. */
