@@ -630,12 +630,14 @@ describe('connection states', () => {
     expect(await mine.resume({ fingerprint, epoch: 1 })).toBe(false);
 
     const [by, otherBy] = [crypto.randomUUID(), crypto.randomUUID()];
-    const untilMs = Date.now() + 60_000;
-    expect(await mine.claimProbe({ fingerprint, epoch: 2, by, untilMs })).toBe(true);
-    expect(await theirs.claimProbe({ fingerprint, epoch: 2, by: otherBy, untilMs })).toBe(false);
+    const claim = { fingerprint, epoch: 2, by, untilMs: Date.now() + 60_000, again: false };
+    expect(await mine.claimProbe(claim)).toBe(true);
+    expect(await mine.claimProbe(claim)).toBe(false);
+    expect(await mine.claimProbe({ ...claim, again: true })).toBe(true);
+    expect(await theirs.claimProbe({ ...claim, by: otherBy, again: true })).toBe(false);
     expect(await mine.resume({ fingerprint, epoch: 2 })).toBe(true);
     expect(await mine.resume({ fingerprint, epoch: 2 })).toBe(false);
-    expect(await mine.claimProbe({ fingerprint, epoch: 3, by, untilMs })).toBe(false);
+    expect(await mine.claimProbe({ ...claim, epoch: 3 })).toBe(false);
 
     const rates = await Promise.all(
       [10, 4].map((to) => mine.setRate({ fingerprint, from: 5, to })),

@@ -60,6 +60,17 @@ async function round(): Promise<void> {
   await steps.settled();
 }
 
+/** Whatever the rate lets out in a second, and what was learned from it. */
+async function fullSecond(): Promise<void> {
+  await steps.beat();
+  await steps.page();
+  for (let tick = 0; tick < 45; tick += 1) {
+    steps.gateway.get(Dispatcher).pumpAll();
+    await pause(20);
+  }
+  await steps.refresh();
+}
+
 /** Waits with heartbeats, without which nothing may be written for long. */
 async function beating(probe: () => Promise<boolean>): Promise<void> {
   await eventually(async () => {
@@ -191,33 +202,25 @@ describe('DISPATCH outcomes: not sent', () => {
 
   it('a new key starts at 5 a second, doubles in each second of full use, and stops at max_per_second', async () => {
     const other = await createTenant(steps.gateway, { max_per_second: 12 }, 'Slow');
-    expect(
+    const readRate = async () =>
       (
         await database.query<{ rate: number }>(
           'select rate from connection_states where rate < 100',
         )
-      )[0]?.rate,
-    ).toBe(5);
-    for (let count = 0; count < 60; count += 1) await send(steps.gateway, other);
+      )[0]?.rate;
+    const rates = [await readRate()];
+    for (let count = 0; count < 120; count += 1) await send(steps.gateway, other);
     await steps.own();
-    const rates: number[] = [];
-    for (let second = 0; second < 4; second += 1) {
-      await steps.beat();
-      await steps.page();
-      for (let tick = 0; tick < 45; tick += 1) {
-        steps.gateway.get(Dispatcher).pumpAll();
-        await pause(20);
-      }
-      await steps.refresh();
-      rates.push(
-        (
-          await database.query<{ rate: number }>(
-            'select rate from connection_states where rate < 100',
-          )
-        )[0]?.rate ?? 0,
-      );
+    // A busy machine may leave a second without full use, and the rate as it was.
+    for (let second = 0; second < 10 && rates.at(-1) !== 12; second += 1) {
+      await fullSecond();
+      const rate = await readRate();
+      if (rate !== rates.at(-1)) rates.push(rate);
     }
-    expect(rates).toEqual([10, 12, 12, 12]);
+    expect(rates).toEqual([5, 10, 12]);
+
+    await fullSecond();
+    expect(await readRate()).toBe(12);
   });
 
   it('402: pauses with an epoch, probes with the oldest, keeps the order, and resumes by a success made after the pause', async () => {
@@ -246,6 +249,27 @@ describe('DISPATCH outcomes: not sent', () => {
     for (let tries = 0; tries < 5 && !started.includes('second'); tries += 1) await round();
     expect(started.slice(0, -1).every((text) => text === 'first')).toBe(true);
     expect(started.at(-1)).toBe('second');
+  });
+
+  it('402: who has probed does not probe again before its time, though it hears of the claim late', async () => {
+    let calls = 0;
+    onSend = (request) => {
+      calls += 1;
+      request.answer(200, errorBody(3, 402, 'Topup balance is required'));
+    };
+    await send(steps.gateway, tenant);
+    await steps.own();
+    await steps.pump();
+    await steps.settled();
+    await round();
+    expect(calls).toBe(2);
+
+    // As a reading leaves it that began before the claim.
+    for (const lane of steps.lanes.all())
+      lane.learned(lane.conditions!.fingerprint, { probeUntilMs: null });
+    await steps.pump();
+    await steps.settled();
+    expect(calls).toBe(2);
   });
 
   it('402: a worker is not quiet, and does not stop, before the pause is written', async () => {

@@ -99,15 +99,17 @@ export class ConnectionStates {
   /**
    * Who wins tries a paused key with one message, until the time given.
    * @param wanted.untilMs milliseconds since the epoch
+   * @param wanted.again who won may claim once more before that
    */
   claimProbe(wanted: {
     fingerprint: Buffer;
     epoch: number;
     by: string;
     untilMs: number;
+    again: boolean;
   }): Promise<boolean> {
-    const until = new Date(wanted.untilMs);
-    return this.changes(claimProbe, [wanted.fingerprint, wanted.epoch, wanted.by, until]);
+    const { fingerprint, epoch, by, untilMs, again } = wanted;
+    return this.changes(claimProbe, [fingerprint, epoch, by, new Date(untilMs), again]);
   }
 
   private async changes(statement: SqlStatement, parameters: readonly unknown[]): Promise<boolean> {

@@ -117,7 +117,6 @@ export class Dispatcher {
     lane.intending = true;
     lane.lastBusyMs = nowMs;
     for (const breaker of leave.trialOf) breaker.tryStarted(nowMs);
-    if (leave.isProbe) lane.probeNow = false;
     void this.sendAndGoOn(lane, chosen, leave);
   }
 
@@ -242,7 +241,8 @@ export class Dispatcher {
     if (judged.length < chosen.length) lane.readFromHead = true;
     if (rows.length === 0) {
       this.dropTrial(trialOf);
-      if (isProbe) this.probeAgain(lane);
+      // It came to no call: the claim is good for the next one.
+      if (isProbe) lane.probeNow = true;
       return true;
     }
     lane.intents.set(intentId, new Set(rows.map((row) => row.message_id)));
@@ -266,22 +266,14 @@ export class Dispatcher {
   }
 
   private async claimProbe(lane: LaneState): Promise<boolean> {
-    const { conditions } = lane;
+    const { conditions, probeNow: again, prober: by } = lane;
     if (!conditions) return false;
+    lane.probeNow = false;
+    const { fingerprint, epoch } = conditions;
     const untilMs = this.clock.nowMs() + probeClaimMs;
-    const won = await this.states.claimProbe({
-      fingerprint: conditions.fingerprint,
-      epoch: conditions.epoch,
-      by: lane.prober,
-      untilMs,
-    });
-    lane.conditions = { ...conditions, probeUntilMs: untilMs };
+    const won = await this.states.claimProbe({ fingerprint, epoch, by, untilMs, again });
+    lane.learned(fingerprint, { probeUntilMs: untilMs });
     return won;
-  }
-
-  /** The probe came to no call, as its message had expired: the claim is good for the next one. */
-  private probeAgain(lane: LaneState): void {
-    if (lane.conditions) lane.conditions = { ...lane.conditions, probeUntilMs: null };
   }
 
   /** Those that were not let out are forgotten: they are gone, or come again with the next reading. */

@@ -120,6 +120,12 @@ export class LaneState {
     return this.conditions !== null && (this.conditions.lanesOnKey <= 1 || this.refreshes >= 3);
   }
 
+  /** What becomes known of a key between two readings, while the lane's is still that one. */
+  learned(fingerprint: Buffer, change: Partial<LaneConditions>): void {
+    if (this.conditions?.fingerprint.equals(fingerprint) === true)
+      this.conditions = { ...this.conditions, ...change };
+  }
+
   noteOutcome(outcome: string, code: string | null, at: Date): void {
     this.lastOutcomes.push({ at: at.toISOString(), outcome, code });
     if (this.lastOutcomes.length > keptOutcomes) this.lastOutcomes.shift();

@@ -106,19 +106,17 @@ export class Lessons {
   }
 
   private async pause(lane: LaneState, facts: LessonFacts, reason: string): Promise<void> {
-    const conditions = conditionsFor(lane, facts);
-    if (!conditions) return;
+    if (!conditionsFor(lane, facts)) return;
     const { fingerprint, epoch } = facts;
     const paused = await this.states.pause({ fingerprint, epoch, reason });
     if (paused)
       this.log.error({ connection: lane.connectionId, reason }, 'a connection was paused');
     // Until the next refresh reads it: nothing more goes out of this lane.
-    lane.conditions = { ...conditions, connectionPause: conditions.connectionPause ?? reason };
+    lane.learned(fingerprint, { connectionPause: lane.conditions?.connectionPause ?? reason });
   }
 
   private async resumeAfterProbe(lane: LaneState, facts: LessonFacts): Promise<void> {
-    const conditions = conditionsFor(lane, facts);
-    if (!conditions) return;
+    if (!conditionsFor(lane, facts)) return;
     const { fingerprint, epoch } = facts;
     const resumed = await this.states.resume({ fingerprint, epoch });
     if (!resumed) return;
@@ -126,7 +124,7 @@ export class Lessons {
       { connection: lane.connectionId },
       'a connection was resumed by a successful probe',
     );
-    lane.conditions = { ...conditions, connectionPause: null, epoch: epoch + 1 };
+    lane.learned(fingerprint, { connectionPause: null, epoch: epoch + 1 });
   }
 
   /** At most one decrease per round trip: a 429 for a call that began before the last decrease is old news. */
