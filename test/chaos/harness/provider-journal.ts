@@ -89,9 +89,15 @@ export function ofDecision(sends: readonly ProviderSend[], decision: string): Pr
   return sends.filter((send) => send.decision === decision);
 }
 
-/** By how many places the message that moved most was taken before or behind its place in the queue of a lone lane. */
-export async function mostDisplaced(world: World): Promise<number> {
-  const taken = ofDecision(await sendsOf(world), 'accepted').map(({ n }) => n);
+/**
+ * By how many places the message that moved most was taken before or behind its place in the queue of a lone lane.
+ * @param sinceMs of those that were taken from then on, in milliseconds since 1970: a message whose commit was late
+ *   comes behind what went out meanwhile, and keeps its place only among those that were sent when all had committed
+ */
+export async function mostDisplaced(world: World, sinceMs = 0): Promise<number> {
+  const taken = ofDecision(await sendsOf(world), 'accepted')
+    .filter(({ atMs }) => atMs >= sinceMs)
+    .map(({ n }) => n);
   const known = new Set(taken);
   const queue = await world.postgres.query<{ text: string }>(
     'select text from messages order by id',

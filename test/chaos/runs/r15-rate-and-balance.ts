@@ -18,8 +18,12 @@ interface Size {
 /** Calls a second that the provider allows. */
 const limit = 20;
 const spanMs = 10_000;
+/** Gateways that were just started have cold code and a cold database: what comes before is no measure of use. */
+const settlingMs = 3_000;
 /** How long one owner has the right to probe: the next probe comes no later. */
 const probeSeconds = 10;
+/** The queue is read again from earlier on each second: until then a lane may not know what committed late. */
+const readAgainWithinMs = 2_000;
 /** Sends of one lane that may be under way together, and overtake one another. */
 const mostOvertakings = limit;
 
@@ -38,8 +42,9 @@ export const r15 = defineRun<Size>({
     await world.sandbox.setKey(key, { limit, window_seconds: 1 });
     // Learned before: how a limit is found is told by the tests of the rate policy.
     await world.postgres.query('update connection_states set learned_limit = $1', [limit]);
-    const load = world.load({ rate: 5 * limit, count: messages });
+    const load = world.load({ rate: 3 * limit, count: messages });
     await load.finished();
+    const inOrderFromMs = Date.now() + readAgainWithinMs;
     await eventually(
       async () => ofDecision(await sendsOf(world), 'accepted').length >= messages / 2,
       {
@@ -76,7 +81,11 @@ export const r15 = defineRun<Size>({
       probeSeconds + 5,
     );
     findings.exactly('everything has its fate', String(isQuiet), 'true');
-    findings.atMost('places that a message lost', await mostDisplaced(world), mostOvertakings);
+    findings.atMost(
+      'places that a message lost',
+      await mostDisplaced(world, inOrderFromMs),
+      mostOvertakings,
+    );
     const [row] = await world.postgres.query<{ count: number }>(
       `select count(*)::int as count from messages where status = 'delivered'`,
     );
@@ -87,11 +96,13 @@ export const r15 = defineRun<Size>({
 
 /** While there was always more to send than the limit lets through. */
 function measureRate(findings: Findings, sends: readonly ProviderSend[]): void {
-  const taken = ofDecision(sends, 'accepted');
-  const times = taken.map(({ atMs }) => atMs);
+  const settledMs = (sends[0]?.atMs ?? 0) + settlingMs;
+  const times = ofDecision(sends, 'accepted')
+    .map(({ atMs }) => atMs)
+    .filter((atMs) => atMs >= settledMs);
   const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1_000;
   findings.count('seconds_of_full_use', Math.round(seconds));
-  findings.atLeast('use of the limit in %', percent(taken.length - 1, seconds * limit), 85);
+  findings.atLeast('use of the limit in %', percent(times.length - 1, seconds * limit), 85);
   const calls = sends.map(({ atMs }) => atMs);
   const allowed = (limit * spanMs) / 1_000;
   findings.atMost(
