@@ -262,7 +262,7 @@ describe('DISPATCH outcomes: 429 for a key that several lanes share', () => {
     await ownAll();
     await world.steps.pump();
     await world.sent(2);
-    rateLimited(findSend('limited'), { 'retry-after': '2' });
+    rateLimited(findSend('limited'), { 'retry-after': '60' });
     await judged(1);
     findSend('taken')?.accept(world.nextId());
     await judged(2);
@@ -274,7 +274,7 @@ describe('DISPATCH outcomes: 429 for a key that several lanes share', () => {
       await world.steps.pump();
     }
     expect(world.sentTexts).toEqual(['limited', 'taken']);
-    await pause(600);
+    await world.database.query('update connection_states set not_before = app_clock()');
     await round();
     await round();
     expect(world.sends.length).toBeGreaterThan(2);

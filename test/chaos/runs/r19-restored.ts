@@ -76,7 +76,7 @@ const ways: readonly Way[] = [
 
 const modes: readonly DeliveryMode[] = ['at_most_once', 'at_least_once'];
 /** Calls a second and account, until the release: what was accepted lasts until then. */
-const slowly = 2;
+const slowly = 1;
 /** Some are due before the database is restored, some after it; the sooner ones take their place in the queue while all is on hold. */
 const scheduledEvery = 10;
 const scheduledWithinSeconds = 40;
