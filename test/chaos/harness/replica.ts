@@ -98,6 +98,7 @@ export class Replica {
   /** SIGKILL. Resolves when it is gone. */
   async kill(): Promise<void> {
     await this.running.end('SIGKILL');
+    this.stopped = false;
   }
 
   /** SIGTERM. Resolves with its exit code and how long it took, once it has ended. */

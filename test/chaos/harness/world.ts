@@ -176,12 +176,34 @@ export class World {
     return this.noteAct('kill', replica);
   }
 
-  /** Waits, for a moment at most, until a replica has an open intent. */
-  async somethingOnTheWire(replica: Replica): Promise<void> {
+  /** Waits, for a moment at most, until a replica has an open intent. Gives whether it has. */
+  async somethingOnTheWire(replica: Replica): Promise<boolean> {
+    const isOpen = (): Promise<boolean> => this.isSending(replica);
+    return eventually(isOpen, { withinMs: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Stops a replica in the middle of a send, and gives it: the first one if it comes to that, else another. Where a machine is
+   * slow, the answer is settled between a look and a blow.
+   */
+  async stopInASend(first: Replica): Promise<Replica> {
+    const others = this.replicas.filter((replica) => replica !== first);
+    for (const replica of [first, ...others, first]) {
+      for (let tries = 0; tries < 5 && (await this.somethingOnTheWire(replica)); tries += 1) {
+        replica.freeze();
+        if (await this.isSending(replica)) return replica;
+        replica.thaw();
+      }
+    }
+    return first;
+  }
+
+  private async isSending(replica: Replica): Promise<boolean> {
     const workers = await workersOf(this.postgres, replica);
-    const isOpen = async (): Promise<boolean> =>
-      (await openIdsOf(this.postgres, workers)).length > 0;
-    await eventually(isOpen, { withinMs: 5_000 }).catch(() => undefined);
+    return (await openIdsOf(this.postgres, workers)).length > 0;
   }
 
   /** Writes down what may be on the wire of a replica now, as its fate may be unknown from here on. */

@@ -39,9 +39,9 @@ export async function killAgainAndAgain(
   for (let kill = 1; kill <= kills; kill += 1) {
     // By progress, not by time: a slow machine kills in the middle of the load as well.
     while (load.sent < perKill * (kill - 0.5 + random.next())) await delay(20);
-    const victim = random.pick(world.replicas);
+    const chosen = random.pick(world.replicas);
     // Every other kill strikes when something is on the wire for certain.
-    if (kill % 2 === 1) await world.somethingOnTheWire(victim);
+    const victim = kill % 2 === 1 ? await world.stopInASend(chosen) : chosen;
     const open = await world.kill(victim);
     openIds += open;
     findings.count('kills');
