@@ -11,6 +11,7 @@ import {
   startGateway,
   type TestTenant,
 } from '../support/gateway.js';
+import { closeGate } from '../support/commit-gate.js';
 import { holdTransaction } from '../support/held-transaction.js';
 import { startProvider, type ProviderRequest, type TestProvider } from '../support/provider.js';
 import { pause, read, send, Steps } from '../support/steps.js';
@@ -272,6 +273,24 @@ describe('DISPATCH outcomes: not sent', () => {
     expect(calls).toBe(2);
   });
 
+  it('402: nothing more goes out while that is written', async () => {
+    const waiting: ProviderRequest[] = [];
+    onSend = (request) => waiting.push(request);
+    await send(steps.gateway, tenant);
+    await steps.own();
+    await steps.pump();
+    await eventually(async () => waiting.length === 1, { what: 'a message on the wire' });
+    const gate = await closeGate(database, 'update on outgoing');
+    waiting[0]?.answer(200, errorBody(3, 402, 'Topup balance is required'));
+    await gate.reached();
+    await send(steps.gateway, tenant);
+    await steps.pump();
+    expect(waiting).toHaveLength(1);
+    await gate.open();
+    await steps.settled();
+    expect(await keyState()).toMatchObject({ pause_reason: 'balance_empty', epoch: 2 });
+  });
+
   it('402: a worker is not quiet, and does not stop, before the pause is written', async () => {
     const waiting: ProviderRequest[] = [];
     onSend = (request) => waiting.push(request);
@@ -284,10 +303,11 @@ describe('DISPATCH outcomes: not sent', () => {
     await eventually(async () => (await database.query('select 1 from intents')).length === 0, {
       what: 'a settle',
     });
-    await pause(50);
+    await steps.pump();
     expect(steps.gateway.get(Dispatcher).isQuiet).toBe(false);
     await held.release();
     await steps.settled();
+    expect(waiting).toHaveLength(1);
     expect((await keyState()).pause_reason).toBe('balance_empty');
   });
 

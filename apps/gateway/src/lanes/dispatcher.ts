@@ -323,18 +323,17 @@ export class Dispatcher {
     const result = await this.call(row, facts);
     this.metrics.attempted(result, this.clock.monotonicMs() - startedMs);
     lane.noteOutcome(result.outcome, result.code, this.clock.now());
-    // Before the settle: a breaker that opens late costs more messages their certainty.
-    this.lessons.tellBreakers(lane, result, facts.trialOf);
+    const { epoch, credential, trialOf } = facts;
+    const learnedBy = { epoch, startedMs, fingerprint: credential.fingerprint };
+    // Before the settle: a breaker that opens late costs more messages their certainty, and a late pause calls in vain.
+    this.lessons.tellBreakers(lane, result, trialOf);
+    this.lessons.holdBack(lane, result, learnedBy);
     const outcome = this.outcomeOf(row, result, startedAt, startedMs, waited);
     this.outcomesBeingWritten += 1;
     try {
       await this.settle(lane, row, facts.intentId, outcome).finally(() => (this.socketsInUse -= 1));
       await this.lessons
-        .learnFromSend(lane, result, {
-          epoch: facts.epoch,
-          startedMs,
-          fingerprint: facts.credential.fingerprint,
-        })
+        .learnFromSend(lane, result, learnedBy)
         .catch((error: unknown) => this.log.warn({ err: error }, 'a lesson could not be written'));
     } finally {
       this.outcomesBeingWritten -= 1;

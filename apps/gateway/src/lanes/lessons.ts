@@ -67,6 +67,12 @@ export class Lessons {
     }
   }
 
+  /** What pauses the connection holds back this lane at once: whatever went out while it is written would meet the same. */
+  holdBack(lane: LaneState, { lesson }: AttemptResult, facts: LessonFacts): void {
+    if (lesson.kind === 'balance_empty' || lesson.kind === 'key_refused')
+      this.holdLane(lane, lesson.kind, facts);
+  }
+
   private async learn(lane: LaneState, lesson: Lesson, facts: LessonFacts): Promise<void> {
     const nowMs = this.clock.monotonicMs();
     if (lesson.kind === 'transport_refused') lane.transportRefusals += 1;
@@ -80,10 +86,8 @@ export class Lessons {
         await this.slowDown(lane, lesson, facts);
         return;
       case 'balance_empty':
-        await this.pause(lane, facts, 'balance_empty');
-        return;
       case 'key_refused':
-        await this.pause(lane, facts, 'key_refused');
+        await this.pause(lane, facts, lesson.kind);
         return;
       case 'wrong_address':
         if (this.route.foundWrong(nowMs)) {
@@ -106,13 +110,20 @@ export class Lessons {
   }
 
   private async pause(lane: LaneState, facts: LessonFacts, reason: string): Promise<void> {
-    if (!conditionsFor(lane, facts)) return;
+    if (!this.holdLane(lane, reason, facts)) return;
     const { fingerprint, epoch } = facts;
-    const paused = await this.states.pause({ fingerprint, epoch, reason });
-    if (paused)
-      this.log.error({ connection: lane.connectionId, reason }, 'a connection was paused');
-    // Until the next refresh reads it: nothing more goes out of this lane.
-    lane.learned(fingerprint, { connectionPause: lane.conditions?.connectionPause ?? reason });
+    if (!(await this.states.pause({ fingerprint, epoch, reason }))) return;
+    this.log.error({ connection: lane.connectionId, reason }, 'a connection was paused');
+    // Once more: the lane may have been read meanwhile, as it stood before.
+    this.holdLane(lane, reason, facts);
+  }
+
+  /** Until the next reading. False where the epoch of the call is over: an error that comes late only requeues. */
+  private holdLane(lane: LaneState, reason: string, facts: LessonFacts): boolean {
+    const conditions = conditionsFor(lane, facts);
+    if (!conditions || facts.epoch < conditions.epoch) return false;
+    lane.learned(facts.fingerprint, { connectionPause: conditions.connectionPause ?? reason });
+    return true;
   }
 
   private async resumeAfterProbe(lane: LaneState, facts: LessonFacts): Promise<void> {
