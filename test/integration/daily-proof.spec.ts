@@ -191,7 +191,7 @@ describe('the daily proof', () => {
     expect(later.figures).toMatchObject({ accepted: both(12), ...ones, open: both(4) });
     expect(later.history.map(({ verdict }) => verdict)).toEqual(['proved', 'open']);
     expect(Date.parse(later.next_check_at ?? '')).toBeGreaterThan(Date.now());
-  }, 30_000);
+  });
 
   it('follows corrections: the end moves in both sides', async () => {
     const id = await sendOne();
@@ -586,7 +586,7 @@ describe('beside the sums the proof counts', () => {
     const proof = await prove();
     expect(proof).toMatchObject({ verdict: 'failed', orphaned_callbacks: 1, leaving_window: 0 });
     expect(named(proof)).toContainEqual(['message_missing', leaving, 'receipts']);
-  }, 20_000);
+  });
 });
 
 describe('the proofs are shown', () => {

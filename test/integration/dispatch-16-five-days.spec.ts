@@ -264,7 +264,7 @@ describe('DISPATCH 16: polls beside sends', () => {
     await eventually(async () => lane?.pollsUnderWay.size === 0);
     await world.steps.refresh();
     expect(lane?.sends.rate).toBeCloseTo(20);
-  }, 20_000);
+  });
 
   it('take no more tokens from sends than there are such messages', async () => {
     await sendOne();

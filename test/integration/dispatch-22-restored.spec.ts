@@ -74,7 +74,7 @@ describe('DISPATCH 22: a database in another place', () => {
   beforeEach(async () => {
     original = await createTestDatabase();
     provider = await startProvider((request) => request.accept((lastId += 1)));
-  }, 30_000);
+  });
 
   afterEach(async () => {
     await gateway?.close();
@@ -83,7 +83,7 @@ describe('DISPATCH 22: a database in another place', () => {
     await copy?.drop();
     copy = undefined;
     await original.drop();
-  }, 30_000);
+  });
 
   const sends = (): number =>
     provider.requests.filter(({ path }) => path.endsWith('/send-viber')).length;
@@ -313,7 +313,7 @@ describe('DISPATCH 22: a database in another place', () => {
       'system_identifier',
       'timeline',
     ]);
-  }, 30_000);
+  });
 });
 
 describe('DISPATCH 22: on hold', () => {
@@ -323,7 +323,7 @@ describe('DISPATCH 22: on hold', () => {
   beforeEach(async () => {
     world = await World.start();
     steps = world.steps;
-  }, 30_000);
+  });
 
   afterEach(() => world.close());
 

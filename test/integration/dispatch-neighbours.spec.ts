@@ -202,7 +202,7 @@ describe('DISPATCH 5: polls in the queue of the HTTP client', () => {
     });
     for (const request of held.splice(0)) answer(request, 1);
     await eventually(async () => (await world.count('awaiting')) === 0);
-  }, 30_000);
+  });
 });
 
 describe('a lane of a shared key that people hold', () => {

@@ -314,5 +314,5 @@ describe('the embedded default', () => {
     process.kill(Number(pid), 'SIGKILL');
     expect(await exited).toEqual([1, null]);
     expect(gateway.output()).toContain('the embedded PostgreSQL ended');
-  }, 30_000);
+  });
 });
