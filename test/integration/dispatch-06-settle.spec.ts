@@ -186,8 +186,7 @@ describe('DISPATCH 6: what is written', () => {
     await eventually(async () => (await world.count('outgoing')) === 1, { what: 'three settled' });
     expect(await world.count('intents')).toBe(1);
     expect(await statusOf(again)).toBe('sending');
-    // It lets nothing more out, not even what may go again at once.
-    for (const lane of world.steps.lanes.all()) lane.releasing = true;
+    world.steps.letNothingMoreOut();
     requestOf('m2').answer(429, rateLimited);
     await world.steps.settled();
     expect(await world.count('intents')).toBe(0);

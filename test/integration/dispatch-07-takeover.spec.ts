@@ -128,8 +128,7 @@ describe('DISPATCH 7: what becomes of the open intents', () => {
     );
     requestOf('answered').accept(1);
     await eventually(async () => (await world.count('awaiting')) === 1, { what: 'one settled' });
-    // It lets nothing more out, not even what may go again at once.
-    for (const held of world.steps.lanes.all()) held.releasing = true;
+    world.steps.letNothingMoreOut();
     requestOf('again').answer(429, rateLimited);
     await eventually(async () => (await world.count('outgoing where attempt = 2')) === 1);
     const queued = await world.send({ text: 'queued' });

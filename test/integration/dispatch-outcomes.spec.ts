@@ -61,6 +61,17 @@ async function round(): Promise<void> {
   await steps.settled();
 }
 
+/** Sends a message, and gives the sends that wait for their answers: that one, and all that follow. */
+async function oneOnTheWire(): Promise<ProviderRequest[]> {
+  const waiting: ProviderRequest[] = [];
+  onSend = (request) => waiting.push(request);
+  await send(steps.gateway, tenant);
+  await steps.own();
+  await steps.pump();
+  await eventually(async () => waiting.length === 1, { what: 'a message on the wire' });
+  return waiting;
+}
+
 /** Whatever the rate lets out in a second, and what was learned from it. */
 async function fullSecond(): Promise<void> {
   await steps.beat();
@@ -274,12 +285,7 @@ describe('DISPATCH outcomes: not sent', () => {
   });
 
   it('402: nothing more goes out while that is written', async () => {
-    const waiting: ProviderRequest[] = [];
-    onSend = (request) => waiting.push(request);
-    await send(steps.gateway, tenant);
-    await steps.own();
-    await steps.pump();
-    await eventually(async () => waiting.length === 1, { what: 'a message on the wire' });
+    const waiting = await oneOnTheWire();
     const gate = await closeGate(database, 'update on outgoing');
     waiting[0]?.answer(200, errorBody(3, 402, 'Topup balance is required'));
     await gate.reached();
@@ -292,12 +298,7 @@ describe('DISPATCH outcomes: not sent', () => {
   });
 
   it('402: a worker is not quiet, and does not stop, before the pause is written', async () => {
-    const waiting: ProviderRequest[] = [];
-    onSend = (request) => waiting.push(request);
-    await send(steps.gateway, tenant);
-    await steps.own();
-    await steps.pump();
-    await eventually(async () => waiting.length === 1, { what: 'a message on the wire' });
+    const waiting = await oneOnTheWire();
     const held = await holdTransaction(database, 'select 1 from connection_states for update');
     waiting[0]?.answer(200, errorBody(3, 402, 'Topup balance is required'));
     await eventually(async () => (await database.query('select 1 from intents')).length === 0, {

@@ -60,6 +60,11 @@ export class Steps {
     await this.gateway.get(Pager).runOnce();
   }
 
+  /** Not even what may go again at once, as after a 429. */
+  letNothingMoreOut(): void {
+    for (const lane of this.lanes.all()) lane.releasing = true;
+  }
+
   async refresh(): Promise<void> {
     await this.gateway.get(LaneRefresher).runOnce();
   }
