@@ -59,11 +59,12 @@ async function alone<T>({ name }: Pick<TestDatabase, 'name'>, work: () => Promis
   }
 }
 
+/** Files copied as they are take half the time of pages copied one by one through the log of writes. */
 async function createFrom(template: string, poolSize: number): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await once(
     variable('TYRIAN_TEST_PG_URL'),
-    `create database ${name} template ${template} owner tyrian_owner`,
+    `create database ${name} template ${template} owner tyrian_owner strategy file_copy`,
   );
   const superuser = new pg.Pool({
     connectionString: on(variable('TYRIAN_TEST_PG_URL'), name),

@@ -22,7 +22,7 @@ export default async function globalSetup() {
     settings: {
       // Several gateways with their pools in each of the workers.
       max_connections: '300',
-      // Each test's database comes and goes by the WAL, which lies in memory as well.
+      // The log of writes lies in memory as well.
       min_wal_size: '128MB',
       max_wal_size: '256MB',
     },
