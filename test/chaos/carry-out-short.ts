@@ -38,7 +38,7 @@ export function carryOutTogether(runs: readonly ChaosRun[]): void {
         await delay(n * startsEveryMs);
         await carryOutShort(run);
       },
-      600_000,
+      900_000,
     );
   });
 }

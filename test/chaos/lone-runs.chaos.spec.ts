@@ -1,4 +1,4 @@
 import { carryOutInTurn } from './carry-out-short.js';
 import { loneRuns } from './runs/index.js';
 
-carryOutInTurn(loneRuns, 240_000);
+carryOutInTurn(loneRuns, 600_000);

@@ -1,4 +1,4 @@
 import { carryOutInTurn } from './carry-out-short.js';
 import { quickRuns } from './runs/index.js';
 
-carryOutInTurn(quickRuns, 240_000);
+carryOutInTurn(quickRuns, 600_000);

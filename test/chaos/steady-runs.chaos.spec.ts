@@ -1,4 +1,4 @@
 import { carryOutInTurn } from './carry-out-short.js';
 import { steadyRuns } from './runs/index.js';
 
-carryOutInTurn(steadyRuns, 600_000);
+carryOutInTurn(steadyRuns, 900_000);

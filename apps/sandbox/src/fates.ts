@@ -93,9 +93,9 @@ export const fates: readonly Fate[] = [
   fate('38', 'timeout_after_silent', 'never answered, delivered, no callback', silent, {
     answer: 'never',
   }),
-  fate('39', 'reset_after_late', 'connection reset, delivered after 10 s', {
+  fate('39', 'reset_after_late', 'connection reset, delivered after 20 s', {
     answer: 'reset',
-    life: [sent, later(10 * second, status.delivered)],
+    life: [sent, later(20 * second, status.delivered)],
   }),
 
   // 4x: accepted, with an answer that takes care to read

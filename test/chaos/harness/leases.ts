@@ -7,7 +7,7 @@ export interface Leases {
   readonly graceMs: number;
 }
 
-/** Those that all gateways of the tests have, so that a takeover comes within seconds. */
+/** Those of all runs that name no others, so that a takeover comes within seconds. */
 export const shortLeases: Leases = { providerTimeoutMs: 1_000, leaseMs: 3_000, graceMs: 5_000 };
 
 /** Of runs in which an answer that a busy machine delays is not to be taken for one that does not come. */

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ export class Postgres {
     const disk =
       diskMegabytes === null ? null : SmallDisk.mount(join(directory, 'disk'), diskMegabytes);
     const postgres = await Postgres.prepare(directory, settings, disk);
-    execFileSync('cp', ['-a', from, postgres.installation.data]);
+    await promisify(execFile)('cp', ['-a', from, postgres.installation.data]);
     await postgres.begin();
     return postgres;
   }

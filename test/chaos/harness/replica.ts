@@ -1,5 +1,6 @@
 import { spawnGateway, type GatewayProcess } from '../../support/gateway-process.js';
 import { FaultProxy } from './fault-proxy.js';
+import { shortLeases, variablesOf } from './leases.js';
 
 export interface ReplicaOptions {
   readonly name: string;
@@ -80,6 +81,7 @@ export class Replica {
         LOG_LEVEL: 'warn',
         PUBLIC_URL: publicUrl,
         MIGRATE_ON_START: 'false',
+        ...variablesOf(shortLeases),
         ...variables,
         ...others,
       },

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { call, createTenant, type TestTenant } from '../../support/api.js';
+import { callAgain, createTenant, type TestTenant } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
 import { isSigned, startReceiver, type WebhookReceiver } from '../../support/webhook-receiver.js';
@@ -371,11 +371,16 @@ export class World {
     this.heard = heard;
     const secrets: string[] = [];
     for (const { apiKey } of this.tenants) {
-      const { secret } = await call<{ secret: string }>(this, 'POST', '/v1/webhook-endpoints', {
-        token: apiKey,
-        body: { url: receiver.url },
-        expect: 201,
-      });
+      const { secret } = await callAgain<{ secret: string }>(
+        this,
+        'POST',
+        '/v1/webhook-endpoints',
+        {
+          token: apiKey,
+          body: { url: receiver.url },
+          expect: 201,
+        },
+      );
       secrets.push(secret);
     }
     receiver.answer = (webhook) => {

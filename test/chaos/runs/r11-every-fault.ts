@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fates, recipientFor } from '../../../apps/sandbox/src/fates.js';
-import { call, type TestTenant } from '../../support/api.js';
+import { callAgain, type TestTenant } from '../../support/api.js';
 import { eventually } from '../../support/eventually.js';
 import { adminToken } from '../../support/secrets.js';
 import { patientLeases, variablesOf } from '../harness/leases.js';
@@ -451,7 +451,7 @@ async function healed(
 ): Promise<void> {
   const [gateway] = world.replicas;
   for (const { accountId } of tenants) {
-    const lane = await call<{ connection_id: string; reason: string | null }>(
+    const lane = await callAgain<{ connection_id: string; reason: string | null }>(
       gateway!,
       'GET',
       `/admin/lanes/${accountId}`,
@@ -459,7 +459,7 @@ async function healed(
     );
     if (lane.reason !== 'key_refused') continue;
     scene.findings.count('keys_resumed_by_an_operator');
-    await call(gateway!, 'POST', `/admin/connections/${lane.connection_id}/resume`, {
+    await callAgain(gateway!, 'POST', `/admin/connections/${lane.connection_id}/resume`, {
       token: adminToken,
       expect: 200,
     });

@@ -100,7 +100,9 @@ class Meddler {
   }
 
   async run(): Promise<void> {
-    while (!this.stopping) {
+    for (let isLast = false; !isLast;) {
+      // What was sent until now is read before it ends.
+      isLast = this.stopping;
       const meddled: Promise<void>[] = [];
       for await (const send of readNdjson<AcceptedSend>(this.world.sandbox.journal)) {
         if (send.seq <= this.lastSeq) continue;

@@ -19,7 +19,7 @@ export const r14 = defineRun<Size>({
   promise:
     'one tenant with 50,000 queued beside 20 quiet ones: their p99 waiting <= 2 x what it is alone, or <= 2 s',
   tiers: {
-    short: { rounds: 1, size: { flood: 1_500, quiet: 100 } },
+    short: { rounds: 1, size: { flood: 3_000, quiet: 100 } },
     full: { rounds: 1, size: { flood: 50_000, quiet: 2_000 } },
   },
   async round(scene, { flood, quiet }) {

@@ -23,7 +23,7 @@ export const r14b = defineRun<Size>({
   promise:
     '50,000 promotional and 50,000 normal queued and one urgent a second on the same account, no callbacks, polls only: p99 waiting of the urgent <= 2 s, their first poll within a minute',
   tiers: {
-    short: { rounds: 1, size: { queued: 1_000, rate: 18, urgent: 30 } },
+    short: { rounds: 1, size: { queued: 1_600, rate: 18, urgent: 30 } },
     full: { rounds: 1, size: { queued: 50_000, rate: 50, urgent: 900 } },
   },
   async round(scene, { queued, rate, urgent }) {

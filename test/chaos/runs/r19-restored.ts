@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterRestore } from '../../support/after-restore.js';
-import { call } from '../../support/api.js';
+import { callAgain } from '../../support/api.js';
 import { archiving } from '../../support/base-backup.js';
 import { eventually } from '../../support/eventually.js';
 import { adminToken } from '../../support/secrets.js';
@@ -136,7 +136,7 @@ async function restoredBy(way: Way, scene: Scene, size: Size): Promise<void> {
   );
   findings.exactly('exit code of after-restore', String(code), '0');
   if (code !== 0) findings.notes.push(errors);
-  await call(world, 'POST', '/admin/installation/release', { token: adminToken, expect: 200 });
+  await callAgain(world, 'POST', '/admin/installation/release', { token: adminToken, expect: 200 });
   scene.say('released');
   await world.moveClock(pollsDueSeconds);
   findings.exactly('everything has its fate', String(await world.drain()), 'true');
@@ -183,7 +183,7 @@ async function marksOf(world: World): Promise<string> {
   let marks: string[] = [];
   await eventually(
     async () => {
-      const { hold } = await call<{ hold: { difference: { mark: string }[] } | null }>(
+      const { hold } = await callAgain<{ hold: { difference: { mark: string }[] } | null }>(
         world,
         'GET',
         '/admin/installation',
