@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createSandbox, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
+import { createSandbox, recipientFor, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
   call,
@@ -121,7 +121,8 @@ const journey = `
   }
   console.log(final.status, refused instanceof InvalidRequest, types.join());
 `;
-const arrived = 'delivered true message.queued,message.sent,message.delivered\n';
+/** A callback may be faster than the answer. */
+const arrived = /^delivered true message\.queued,(message\.sent,)?message\.delivered\n$/;
 
 describe('the package of npm pack, in a fresh project without a network', () => {
   it('holds what it needs and nothing else, and asks for no other package', async () => {
@@ -141,13 +142,13 @@ describe('the package of npm pack, in a fresh project without a network', () => 
 
   it('works with import', async () => {
     const code = `import { InvalidRequest, Tyrian } from 'tyrian-client';${journey}`;
-    expect(await runScript('with-import.mjs', code)).toBe(arrived);
+    expect(await runScript('with-import.mjs', code)).toMatch(arrived);
   });
 
   it('works with require', async () => {
     const code = `const { InvalidRequest, Tyrian } = require('tyrian-client');
       (async () => {${journey}})();`;
-    expect(await runScript('with-require.cjs', code)).toBe(arrived);
+    expect(await runScript('with-require.cjs', code)).toMatch(arrived);
   });
 
   it('uses nothing that Node alone has', async () => {
@@ -296,21 +297,41 @@ describe('the ten lines of the README', () => {
       ])
     ).length;
 
+  /** Whether nothing has happened behind the cursor that is kept; an empty one stands before everything. */
+  async function isAtTheEnd(cursorFile: string): Promise<boolean> {
+    const cursor = await readFile(join(project, cursorFile), 'utf8').catch(() => '');
+    const { data } = await call<{ data?: unknown[] }>(
+      gateway,
+      'GET',
+      `/v1/events?after=${encodeURIComponent(cursor.trim())}`,
+      { token: tenant.apiKey },
+    );
+    return data?.length === 0;
+  }
+
   /** Runs it, kills it when it has told of the end, and runs it again: it goes on, and tells nothing twice. */
-  async function lives(command: string, args: readonly string[], line: RegExp): Promise<void> {
-    await rm(join(project, 'cursor'), { force: true });
-    await rm(join(project, 'cursor.txt'), { force: true });
+  async function lives(
+    command: string,
+    args: readonly string[],
+    cursorFile: string,
+    line: RegExp,
+  ): Promise<void> {
+    await rm(join(project, cursorFile), { force: true });
     const env = await environment();
     const first = await start(command, args, env);
     await eventually(async () => line.test(first.output()), { withinMs: 20_000, what: 'the end' });
-    // The cursor is kept right behind it.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await eventually(() => isAtTheEnd(cursorFile), { what: 'a cursor that is kept' });
     await stopped(first.child);
     const second = await start(command, args, env);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     await call(gateway, 'POST', '/v1/messages', {
       token: tenant.apiKey,
-      body: { recipient: '+380671234567', text: 'Next', client_reference: 'another' },
+      // An early end of it would be taken for that of the order.
+      body: {
+        recipient: `+${recipientFor('late')}`,
+        text: 'Next',
+        client_reference: 'another',
+      },
       expect: 202,
     });
     await eventually(async () => second.output().includes('another'), { withinMs: 20_000 });
@@ -321,7 +342,7 @@ describe('the ten lines of the README', () => {
   it('with the client', async () => {
     const [code] = await examplesOf(join(root, 'README.md'), 'js');
     await writeFile(join(project, 'backend.mjs'), code as string);
-    await lives(process.execPath, ['backend.mjs'], /^message\.delivered order-1$/m);
+    await lives(process.execPath, ['backend.mjs'], 'cursor.txt', /^message\.delivered order-1$/m);
   });
 
   it('with curl and the feed', async () => {
@@ -332,6 +353,7 @@ describe('the ten lines of the README', () => {
     await lives(
       'bash',
       ['backend.sh'],
+      'cursor',
       /"message\.delivered"\n"client_reference":"order-2"|"client_reference":"order-2"[\s\S]*"message\.delivered"/,
     );
   });

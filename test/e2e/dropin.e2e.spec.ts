@@ -405,7 +405,14 @@ describe('a callback_url', () => {
   it('hears the statuses in the provider’s shape', async () => {
     const receiver = await startCallbackReceiver();
     try {
-      const id = await sendBy(providerClients[0]!, { ...message, callbackUrl: receiver.url });
+      const id = await sendBy(providerClients[0]!, {
+        ...message,
+        receiver: recipientFor('late'),
+        callbackUrl: receiver.url,
+      });
+      // No callback of the provider that is faster than its answer.
+      await eventually(async () => receiver.told.length === 1);
+      sandbox.clock.advance(60_000);
       await eventually(async () => receiver.told.length === 2);
       expect(receiver.told.map(({ body }) => body)).toEqual([
         `{"message_id":${id},"status":0}`,

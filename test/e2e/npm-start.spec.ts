@@ -174,17 +174,13 @@ describe('npm start and npm run demo say in one sentence', () => {
     ['SANDBOX_PORT is no number', { SANDBOX_PORT: 'abc' }, /^SANDBOX_PORT must be a whole number/],
     ['SANDBOX_PORT is too large', { SANDBOX_PORT: '99999' }, /^SANDBOX_PORT must be a whole num/],
     ['HOST is not this machine', { HOST: '192.0.2.1' }, /^HOST 192\.0\.2\.1 is no address of/],
-  ])(
-    'that %s',
-    async (_, env, sentence) => {
-      const port = String(await freePort());
-      const { status, output } = await runToEnd(launcher, folder, { PORT: port, ...env });
-      expect(output).toMatch(sentence);
-      expect(output.trimEnd().split('\n')).toHaveLength(1);
-      expect(status).toBe(1);
-    },
-    30_000,
-  );
+  ])('that %s', async (_, env, sentence) => {
+    const port = String(await freePort());
+    const { status, output } = await runToEnd(launcher, folder, { PORT: port, ...env });
+    expect(output).toMatch(sentence);
+    expect(output.trimEnd().split('\n')).toHaveLength(1);
+    expect(status).toBe(1);
+  });
 
   it.each([
     ['npm start', launcher],
@@ -205,7 +201,6 @@ describe('npm start and npm run demo say in one sentence', () => {
       expect(output).toMatch(/^elsewhere\/first-run\.json cannot be read \(EISDIR\): .*\n$/);
       expect(status).toBe(1);
     },
-    30_000,
   );
 });
 

@@ -162,9 +162,6 @@ describe('tenants', () => {
     expect(await codeOf('/v1/api-keys', key, 'POST', gateway, write)).toBe('tenant_suspended');
     await eventually(
       async () => (await codeOf('/v1/api-keys', key, 'POST', other, write)) === 'tenant_suspended',
-      {
-        withinMs: 3_000,
-      },
     );
     await as(key)('GET', '/v1/accounts', { expect: 200 });
     await operator('POST', `/admin/tenants/${id}/resume`, { expect: 200 });
@@ -238,16 +235,13 @@ describe('API keys', () => {
     expect(await codeOf('/v1/accounts', key)).toBe('api_key_revoked');
     await eventually(
       async () => (await codeOf('/v1/accounts', key, 'GET', other)) === 'api_key_revoked',
-      {
-        withinMs: 3_000,
-      },
     );
   });
 
   it('overlap with their successor, which has the same rights, and then expire', async () => {
     const old = await newKey({ scopes: ['accounts:read'], account_ids: [tenant.accountId] });
     const fresh = await as(tenant.apiKey)('POST', `/v1/api-keys/${old.id}/rotate`, {
-      body: { overlap_seconds: 1 },
+      body: { overlap_seconds: 5 },
       expect: 201,
     });
     expect(fresh).toMatchObject({
@@ -261,7 +255,7 @@ describe('API keys', () => {
     expect(shown.replaced_by).toBe(fresh.id);
     await eventually(
       async () => (await codeOf('/v1/accounts', old.api_key)) === 'api_key_expired',
-      { withinMs: 4_000 },
+      { withinMs: 15_000 },
     );
     expect(await codeOf(`/v1/api-keys/${old.id}/rotate`, tenant.apiKey, 'POST')).toBe(
       'api_key_not_active',

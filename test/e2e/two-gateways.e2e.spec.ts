@@ -64,8 +64,14 @@ describe('two gateways on one database', () => {
 
   it('share the lanes: the killed owner of a thousand queued messages loses none, and none is sent twice', async () => {
     const port = await freePort();
-    // Callbacks reach the one that stays.
-    const variables = { PUBLIC_URL: `http://127.0.0.1:${port}` };
+    const variables = {
+      // Callbacks reach the one that stays.
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      // It takes the lanes over soon.
+      PROVIDER_TIMEOUT_MS: '1000',
+      LEASE_MS: '3000',
+      GRACE_MS: '5000',
+    };
     const owner = await start(variables);
     const tenant = await createTenant(owner, { max_per_second: 50 });
     await database.query('update connection_states set rate = 50');
@@ -116,14 +122,7 @@ describe('two gateways on one database', () => {
 
   it('drain on SIGTERM: exit 0, lanes given back, no message uncertain', async () => {
     const port = await freePort();
-    const variables = {
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
-      DRAIN_DELAY_MS: '100',
-      // No deadline is to end a call here, however busy the machine.
-      PROVIDER_TIMEOUT_MS: '5000',
-      LEASE_MS: '12500',
-      GRACE_MS: '20000',
-    };
+    const variables = { PUBLIC_URL: `http://127.0.0.1:${port}`, DRAIN_DELAY_MS: '100' };
     const first = await start(variables);
     const tenant = await createTenant(first);
     await database.query('update connection_states set rate = 200');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSandbox, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
+import { createSandbox, recipientFor, type Sandbox } from '../../apps/sandbox/src/sandbox.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { spawnGateway } from '../support/gateway-process.js';
 import {
@@ -137,7 +137,10 @@ describe('a webhook', () => {
     const receiver = await receive();
     const events = ['message.queued', 'message.sent', 'message.delivered'];
     await register(gateway, tenant, receiver.url, { events });
-    const id = await send(gateway, tenant);
+    // No callback that is faster than the answer.
+    const id = await send(gateway, tenant, { recipient: `+${recipientFor('late')}` });
+    await eventually(async () => about(receiver, id).length === 2, { what: 'two webhooks' });
+    sandbox.clock.advance(60_000);
     await eventually(async () => about(receiver, id).length === 3, { what: 'three webhooks' });
     const inOrder = about(receiver, id).sort(
       (a, b) => Number(a.body.data['sequence']) - Number(b.body.data['sequence']),
