@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MessageAcceptor } from '../../apps/gateway/src/messages/message-acceptor.js';
+import { closeGate } from '../support/commit-gate.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
   createTenant,
@@ -132,28 +134,18 @@ describe('DISPATCH 1: one transaction', () => {
 
   it('joins the callers that come while another commit is under way', async () => {
     // The first commit takes long enough for all the others to gather behind it.
-    await database.query(`create or replace function hesitate() returns trigger language plpgsql as
-      $$ begin perform pg_sleep(0.3); return null; end $$`);
-    await database.query(
-      'create trigger hesitate after insert on messages for each statement execute function hesitate()',
-    );
+    const gate = await closeGate(database, 'insert on messages');
     try {
       const first = post('/v1/messages', good);
-      await eventually(
-        async () =>
-          (
-            await database.query(
-              `select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`,
-            )
-          ).length > 0,
-      );
-      const answers = await Promise.all([
-        first,
-        ...Array.from({ length: 40 }, () => post('/v1/messages', good)),
-      ]);
+      await gate.reached();
+      const others = Array.from({ length: 40 }, () => post('/v1/messages', good));
+      await eventually(async () => gateway.get(MessageAcceptor).waiting === others.length);
+      await gate.open();
+      const answers = await Promise.all([first, ...others]);
       expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 41 }, () => 202));
     } finally {
-      await database.query('drop trigger hesitate on messages');
+      await gate.open();
+      await database.query('drop trigger gate on messages');
     }
     const [row] = await database.query<{ commits: number }>(
       'select count(distinct xmin::text)::int as commits from messages',

@@ -97,7 +97,6 @@ describe('DISPATCH 3: what fails a flush', () => {
         counted: 19,
       });
     },
-    15_000,
   );
 
   it.each(['40001', '40P01'])('%s is run again whole, and nobody hears of it', async (code) => {

@@ -3,7 +3,7 @@ import { ViberClient, type ViberCallOptions } from '#viber';
 import { WorkerPresence } from '../../apps/gateway/src/lanes/worker-presence.js';
 import { testConfiguration } from '../support/configuration.js';
 import { eventually } from '../support/gateway.js';
-import { holdTransaction } from '../support/held-transaction.js';
+import { holdTransaction, waitForHeldLocks } from '../support/held-transaction.js';
 import { skipTime } from '../support/monotonic-time.js';
 import { pause } from '../support/steps.js';
 import { World } from '../support/world.js';
@@ -120,6 +120,7 @@ describe('DISPATCH 4: the write guard', () => {
 
   it('counts from when the heartbeat was sent, not from when it was answered', async () => {
     await world.steps.beat();
+    waitForHeldLocks(world.steps.gateway);
     const held = await holdTransaction(world.database, 'select 1 from workers for update');
     const beating = world.steps.beat();
     await pause(50);

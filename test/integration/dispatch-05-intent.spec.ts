@@ -8,6 +8,7 @@ import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { adminToken } from '../support/configuration.js';
 import { call, createTenant, eventually, startGateway } from '../support/gateway.js';
+import { closeGate } from '../support/commit-gate.js';
 import { holdTransaction } from '../support/held-transaction.js';
 import { pause, send, Steps } from '../support/steps.js';
 import { World } from '../support/world.js';
@@ -59,25 +60,12 @@ describe('DISPATCH 5: committed before the first byte', () => {
       await steps.withoutRateLimit();
       await send(gateway, tenant);
       await steps.own();
-      await database.query(`create function wait_at_gate() returns trigger language plpgsql
-        as $$ begin perform pg_advisory_xact_lock(1); return null; end $$`);
-      // Deferred: the intent is inserted, and waits in its COMMIT.
-      await database.query(`create constraint trigger gate after insert on intents
-        deferrable initially deferred for each row execute function wait_at_gate()`);
-      const held = await holdTransaction(database, 'select pg_advisory_xact_lock(1)');
+      const gate = await closeGate(database, 'insert on intents');
       await steps.pump();
-      await eventually(
-        async () => {
-          const waiting = await database.query(
-            `select 1 from pg_locks where locktype = 'advisory' and not granted`,
-          );
-          return waiting.length === 1;
-        },
-        { what: 'an intent in its COMMIT', withinMs: 800 },
-      );
+      await gate.reached();
       await pause(150);
       expect(bytesSeen).toBe(0);
-      await held.release();
+      await gate.open();
       await eventually(async () => openIntents !== null, { what: 'the first byte' });
       const [message] = await database.query<{ message_id: string }>(
         'select message_id from outgoing',

@@ -3,10 +3,10 @@ import { WorkerPresence } from '../../apps/gateway/src/lanes/worker-presence.js'
 import { ReceiptFold } from '../../apps/gateway/src/receipts/receipt-fold.js';
 import { closeGate, waitsForLock } from '../support/commit-gate.js';
 import { createTenant, eventually } from '../support/gateway.js';
-import { holdTransaction } from '../support/held-transaction.js';
+import { holdTransaction, waitForHeldLocks } from '../support/held-transaction.js';
 import { beatForALease, skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
-import { pause, read, send, type Steps } from '../support/steps.js';
+import { read, send, type Steps } from '../support/steps.js';
 import { callbackUrl, tell, World } from '../support/world.js';
 
 const rateLimited =
@@ -189,9 +189,10 @@ describe('DISPATCH 7: what becomes of the open intents', () => {
     await beatForALease(heir.gateway);
     await silenceOwner();
     const before = await lane();
+    waitForHeldLocks(heir.gateway);
     const held = await holdTransaction(world.database, 'select 1 from lanes for key share');
     const taking = heir.keep();
-    await pause(300);
+    await waitsForLock(world.database, 'transactionid');
     expect(await lane()).toEqual(before);
     await held.release();
     await taking;
@@ -249,6 +250,17 @@ describe('DISPATCH 7: a callback that is folded at the same moment', () => {
 });
 
 describe('DISPATCH 7: two that take over at once', () => {
+  /** Both stand in front of the lane before either gets it. */
+  async function bothWait(): Promise<void> {
+    await eventually(
+      async () =>
+        (await world.count(
+          `pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%with wanted as%'`,
+        )) === 2,
+      { what: 'two that wait' },
+    );
+  }
+
   it('one wins: the token grows once, and the open intent is judged once', async () => {
     const rival = await world.worker();
     const heirs = [heir, rival];
@@ -256,16 +268,10 @@ describe('DISPATCH 7: two that take over at once', () => {
     const [id] = await onTheWire({});
     const before = await lane();
     await silenceOwner();
-    // Both stand in front of the lane before either gets it.
+    for (const { gateway } of heirs) waitForHeldLocks(gateway);
     const held = await holdTransaction(world.database, 'select 1 from lanes for update');
     const keeping = Promise.all(heirs.map((one) => one.keep()));
-    await eventually(
-      async () =>
-        (await world.count(
-          `pg_stat_activity where wait_event_type = 'Lock' and query like '%with wanted as%'`,
-        )) === 2,
-      { what: 'two that wait', withinMs: 900 },
-    );
+    await bothWait();
     await held.release();
     await keeping;
     expect(heirs.filter((one) => one.lanes.size === 1)).toHaveLength(1);
@@ -280,9 +286,10 @@ describe('DISPATCH 7: two that take over at once', () => {
     await world.send();
     const heirs = [heir, world.steps];
     for (const one of heirs) await one.beat();
+    for (const { gateway } of heirs) waitForHeldLocks(gateway);
     const held = await holdTransaction(world.database, 'select 1 from lanes for update');
     const keeping = Promise.all(heirs.map((one) => one.keep()));
-    await pause(200);
+    await bothWait();
     await held.release();
     await keeping;
     expect(heirs.filter((one) => one.lanes.size === 1)).toHaveLength(1);

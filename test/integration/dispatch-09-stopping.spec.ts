@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Dispatcher } from '../../apps/gateway/src/lanes/dispatcher.js';
 import { MessageEnder } from '../../apps/gateway/src/messages/message-ender.js';
+import { waitsForLock } from '../support/commit-gate.js';
 import { call, eventually } from '../support/gateway.js';
-import { holdTransaction, type HeldTransaction } from '../support/held-transaction.js';
+import {
+  holdTransaction,
+  waitForHeldLocks,
+  type HeldTransaction,
+} from '../support/held-transaction.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { reconcilerOf } from '../support/reconciler.js';
-import { pause } from '../support/steps.js';
 import { World } from '../support/world.js';
 
 interface Cancelled {
@@ -19,6 +24,7 @@ let asked: ProviderRequest[];
 
 beforeEach(async () => {
   world = await World.start();
+  waitForHeldLocks(world.steps.gateway);
   asked = [];
   world.onSend = (request) => asked.push(request);
 });
@@ -79,18 +85,11 @@ async function gateBefore(table: 'intents' | 'outgoing'): Promise<HeldTransactio
   return holdTransaction(world.database, 'select pg_advisory_xact_lock(1)');
 }
 
-async function somebodyAtTheGate(): Promise<void> {
-  await eventually(
-    async () => (await world.count(`pg_locks where locktype = 'advisory' and not granted`)) === 1,
-    { what: 'a transaction at the gate', withinMs: 800 },
-  );
-}
-
 /** Brings an intent to the point where it holds its queue rows and is not committed; it goes on when released. */
 async function intentBeforeItsCommit(): Promise<HeldTransaction> {
   const gate = await gateBefore('intents');
   await world.steps.pump();
-  await somebodyAtTheGate();
+  await waitsForLock(world.database, 'advisory');
   return gate;
 }
 
@@ -132,7 +131,7 @@ describe('DISPATCH 9: cancel', () => {
     await world.steps.own();
     const held = await intentBeforeItsCommit();
     const cancelling = cancel(id);
-    await pause(150);
+    await waitsForLock(world.database, 'transactionid');
     await held.release();
     expect(await cancelling).toMatchObject({ httpStatus: 409, code: 'already_sending' });
     await eventually(async () => asked.length === 1, { what: 'the message on the wire' });
@@ -149,9 +148,11 @@ describe('DISPATCH 9: cancel', () => {
     await eventually(
       async () =>
         (await world.count(`pg_locks where relation = 'messages'::regclass and not granted`)) > 0,
-      { what: 'a cancel that waits', withinMs: 800 },
+      { what: 'a cancel that waits' },
     );
-    await world.steps.pump();
+    // Nothing but the intent: the cancel waits no longer than its request may take.
+    world.steps.gateway.get(Dispatcher).pumpAll();
+    await world.steps.settled();
     await held.release();
     expect(await cancelling).toMatchObject({ httpStatus: 200, status: 'cancelled' });
     await world.steps.settled();
@@ -220,7 +221,7 @@ describe('DISPATCH 9: expire', () => {
     const key = await laneKey();
     const held = await intentBeforeItsCommit();
     const expiring = world.steps.gateway.get(MessageEnder).expireAccount(...key);
-    await pause(150);
+    await waitsForLock(world.database, 'transactionid');
     await held.release();
     await expiring;
     await eventually(async () => asked.length === 1, { what: 'the message on the wire' });
@@ -270,9 +271,9 @@ describe('DISPATCH 9: after an attempt with an unknown outcome', () => {
     await world.steps.beat();
     const gate = await gateBefore('outgoing');
     const returning = world.steps.returnFromGrace();
-    await somebodyAtTheGate();
+    await waitsForLock(world.database, 'advisory');
     const cancelling = cancel(id);
-    await pause(150);
+    await waitsForLock(world.database, 'transactionid');
     await gate.release();
     await returning;
     expect(await cancelling).toMatchObject({ httpStatus: 200, status: 'uncertain' });

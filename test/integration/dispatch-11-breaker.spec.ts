@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Breaker } from '../../apps/gateway/src/lanes/breaker.js';
 import { BreakerProber } from '../../apps/gateway/src/lanes/breaker-prober.js';
+import { LaneRegistry } from '../../apps/gateway/src/lanes/lane-registry.js';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
+import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import { createTenant, eventually, startGateway } from '../support/gateway.js';
 import { skipTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
@@ -26,6 +28,13 @@ async function round(): Promise<void> {
   await world.steps.refresh();
   await world.steps.pump();
   await world.steps.settled();
+}
+
+/** No back-off ends from here on, but by time that the test skips. */
+function stopTime(): void {
+  const clock = world.steps.gateway.get(Clock);
+  const nowMs = clock.monotonicMs();
+  clock.monotonicMs = () => nowMs;
 }
 
 /** One message, from acceptance to its outcome. */
@@ -121,6 +130,7 @@ describe('DISPATCH 11: breaker', () => {
     await world.send();
     await world.steps.own();
     await round();
+    stopTime();
     for (let count = 0; count < 5; count += 1) await one(reset);
     const before = world.sends.length;
     const prober = world.steps.gateway.get(BreakerProber);
@@ -225,6 +235,7 @@ describe('DISPATCH 11: polls beside an open breaker', () => {
     await world.send();
     await world.steps.own();
     await round();
+    stopTime();
     const [lane] = world.steps.lanes.all();
     for (let count = 0; count < 5; count += 1) lane?.breaker.record('unknown', 0);
     world.onStatus = (request) =>
@@ -248,7 +259,13 @@ describe('DISPATCH 11: what an outage costs', () => {
     const working = await startGateway({
       database: world.database,
       providerUrl: world.provider.url,
-      variables: { LIMIT_PROVIDER_SOCKETS: String(sockets) },
+      variables: {
+        LIMIT_PROVIDER_SOCKETS: String(sockets),
+        // No call is to be lost but by the outage, however slow the machine.
+        PROVIDER_TIMEOUT_MS: '10000',
+        LEASE_MS: '30000',
+        GRACE_MS: '45000',
+      },
     });
     try {
       let isOut = true;
@@ -257,11 +274,17 @@ describe('DISPATCH 11: what an outage costs', () => {
         isOut
           ? request.reset()
           : request.answer(200, '{"name":"x","message":"","code":1,"status":400}');
+      const questions = (): number => world.polls.filter(isQuestion).length;
+      const before = questions();
       const total = 60;
       for (let count = 0; count < total; count += 1) await world.send({ text: `message ${count}` });
-      await pause(1_500);
+      const lanes = working.get(LaneRegistry);
+      await eventually(
+        async () => lanes.all().some((lane) => !lane.breaker.isClosed) && questions() > before,
+        { what: 'an open breaker that has asked' },
+      );
       isOut = false;
-      await eventually(async () => (await world.count('outgoing')) === 0, { withinMs: 15_000 });
+      await eventually(async () => (await world.count('outgoing')) === 0, { withinMs: 30_000 });
       const lost = await world.count(`awaiting where status = 'uncertain'`);
       expect(lost).toBeGreaterThanOrEqual(5);
       expect(lost).toBeLessThanOrEqual(5 + sockets + 2);

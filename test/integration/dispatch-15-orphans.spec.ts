@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { call } from '../support/gateway.js';
+import { holdTransaction } from '../support/held-transaction.js';
 import { callbackUrl, tell, World } from '../support/world.js';
 
 let world: World;
@@ -83,14 +84,14 @@ describe('DISPATCH 15: callbacks that cannot be stored', () => {
   it('hear 503 within the time that a provider waits, while somebody holds the table', async () => {
     await sendOne();
     const url = callbackUrl(world.sends[0]);
-    const held = world.database.query(
-      'begin; lock table receipts in access exclusive mode; select pg_sleep(6); commit',
+    const held = await holdTransaction(
+      world.database,
+      'lock table receipts in access exclusive mode',
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
     const since = performance.now();
     expect(await tell(url, 1)).toBe(503);
     expect(performance.now() - since).toBeLessThan(5_000);
-    await held;
+    await held.release();
     expect(await tell(url, 1)).toBe(200);
     await world.fold();
     expect(await world.count(`messages where status = 'delivered'`)).toBe(1);

@@ -39,18 +39,14 @@ describe('DISPATCH 21: start-up refuses a server that may forget', () => {
   it.each([
     ['of the database', (name: string) => `alter database ${name}`],
     ['of the login', (name: string) => `alter role tyrian in database ${name}`],
-  ])(
-    'that has synchronous_commit = off as a setting %s',
-    async (_, subject) => {
-      const { name, address } = database;
-      await database.query(`${subject(name)} set synchronous_commit = off`);
-      const refused = await refusedStart(address);
-      await database.query(`${subject(name)} reset synchronous_commit`);
-      expect(refused.code).toBe(1);
-      expect(refused.output).toContain('synchronous_commit = off');
-    },
-    30_000,
-  );
+  ])('that has synchronous_commit = off as a setting %s', async (_, subject) => {
+    const { name, address } = database;
+    await database.query(`${subject(name)} set synchronous_commit = off`);
+    const refused = await refusedStart(address);
+    await database.query(`${subject(name)} reset synchronous_commit`);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain('synchronous_commit = off');
+  });
 
   it.each(['on', 'local', 'remote_apply'])(
     'and takes one with synchronous_commit = %s',
@@ -61,6 +57,5 @@ describe('DISPATCH 21: start-up refuses a server that may forget', () => {
       await database.query(`alter database ${name} reset synchronous_commit`);
       expect(await gateway.end('SIGKILL')).toBe(null);
     },
-    30_000,
   );
 });

@@ -295,7 +295,6 @@ describe('DISPATCH 22: a database in another place', () => {
         because === undefined ? 'installation.timeline_accepted' : 'installation.held',
       ]);
     },
-    30_000,
   );
 
   it('Rule 22: ON_TIMELINE_CHANGE=continue accepts nothing but the timeline', async () => {

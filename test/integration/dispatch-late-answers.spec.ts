@@ -59,7 +59,10 @@ async function onTheWire(text: string, attempt = 1): Promise<ProviderRequest> {
 /** The attempt's outcome is written, and what it taught as well. */
 async function judged(attempts: number): Promise<void> {
   await eventually(async () => (await world.count(`events where type = 'attempt'`)) >= attempts);
-  await pause(30);
+  const dispatcher = world.steps.gateway.get(Dispatcher) as unknown as {
+    outcomesBeingWritten: number;
+  };
+  await eventually(async () => dispatcher.outcomesBeingWritten === 0, { what: 'what it taught' });
 }
 
 describe('DISPATCH outcomes: 402 that comes late', () => {

@@ -12,7 +12,7 @@ import {
   type TestTenant,
 } from '../support/gateway.js';
 import { closeGate } from '../support/commit-gate.js';
-import { holdTransaction } from '../support/held-transaction.js';
+import { holdTransaction, waitForHeldLocks } from '../support/held-transaction.js';
 import { startProvider, type ProviderRequest, type TestProvider } from '../support/provider.js';
 import { pause, read, send, Steps } from '../support/steps.js';
 
@@ -122,7 +122,7 @@ describe('DISPATCH outcomes: not sent', () => {
     await steps.settled();
     for (const id of ids) expect((await read(steps.gateway, tenant, id)).status).toBe('queued');
     const [lane] = steps.lanes.all();
-    expect(lane?.backOffUntilMs).toBeGreaterThan(performance.now());
+    expect(lane?.backOffMs).toBeGreaterThan(0);
     expect(lane?.inFlight).toBe(0);
     provider = await startProvider(); // closed again by afterEach
   });
@@ -299,6 +299,7 @@ describe('DISPATCH outcomes: not sent', () => {
 
   it('402: a worker is not quiet, and does not stop, before the pause is written', async () => {
     const waiting = await oneOnTheWire();
+    waitForHeldLocks(steps.gateway);
     const held = await holdTransaction(database, 'select 1 from connection_states for update');
     waiting[0]?.answer(200, errorBody(3, 402, 'Topup balance is required'));
     await eventually(async () => (await database.query('select 1 from intents')).length === 0, {
@@ -450,7 +451,7 @@ describe('DISPATCH 11: breaker', () => {
         await round();
         return lane?.breaker.isClosed === true;
       },
-      { withinMs: 8_000, what: 'a closed breaker' },
+      { withinMs: 20_000, what: 'a closed breaker' },
     );
     while (sends().length < 12) await round();
     expect(sends().map((request) => request.body['text'])).toEqual(

@@ -76,7 +76,9 @@ export async function callAgain<Body>(
     try {
       return await call<Body>(gateway, method, path, options);
     } catch (error) {
-      if (triesLeft <= 1 || !String(error).includes('answered 503')) throw error;
+      const nothingWasDone =
+        String(error).includes('answered 503') && !String(error).includes('outcome_unknown');
+      if (triesLeft <= 1 || !nothingWasDone) throw error;
     }
     onRefusal();
     await new Promise((resolve) => setTimeout(resolve, 1_000));

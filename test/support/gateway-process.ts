@@ -54,9 +54,10 @@ export async function spawnGateway(options: GatewayProcessOptions): Promise<Gate
       PUBLIC_URL: url,
       ADMIN_TOKEN: adminToken,
       MASTER_KEY: masterKey,
-      PROVIDER_TIMEOUT_MS: '1000',
-      LEASE_MS: '3000',
-      GRACE_MS: '5000',
+      // A stall of a second is no answer that did not come.
+      PROVIDER_TIMEOUT_MS: '5000',
+      LEASE_MS: '12500',
+      GRACE_MS: '20000',
       ...options.variables,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -21,7 +21,7 @@ import { testConfiguration } from './configuration.js';
 import type { TestDatabase } from './database.js';
 import { freePort } from './ports.js';
 
-export { call, createTenant, type TestTenant } from './api.js';
+export { call, callAgain, createTenant, type TestTenant } from './api.js';
 export { eventually } from './eventually.js';
 export { freePort } from './ports.js';
 
@@ -45,6 +45,8 @@ export interface TestGatewayOptions {
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A stall of a second is no answer that did not come. */
+const calmTimes = { PROVIDER_TIMEOUT_MS: '5000', LEASE_MS: '12500', GRACE_MS: '20000' };
 /** Where the test turns the loops, it lets time pass too: no lease and no deadline ends because a machine is slow. */
 const patientTimes = { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '30000', GRACE_MS: '45000' };
 
@@ -58,7 +60,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     VIBER_BASE_URL: options.providerUrl,
     ROLES: roles.join(','),
     DATABASE_URL: options.database.address.url,
-    ...(options.loops === false ? patientTimes : {}),
+    ...(options.loops === false ? patientTimes : calmTimes),
     ...options.variables,
   });
   const builder = Test.createTestingModule({

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { Database } from '../../apps/gateway/src/platform/database/index.js';
 import type { TestDatabase } from './database.js';
+import type { TestGateway } from './gateway.js';
 
 /** Another session with an open transaction: it holds its locks until the test lets go. */
 export interface HeldTransaction {
@@ -26,4 +28,12 @@ export async function holdTransaction(
     await client.end();
   };
   return { release: endBy('rollback'), commit: endBy('commit') };
+}
+
+/** This gateway waits for what the test holds until the test lets go, and not for a second only. */
+export function waitForHeldLocks(gateway: TestGateway): void {
+  const database = gateway.get(Database);
+  const transaction = database.transaction.bind(database);
+  database.transaction = (pool, options, work) =>
+    transaction(pool, { ...options, lockTimeoutMs: 20_000, statementTimeoutMs: 30_000 }, work);
 }

@@ -6,7 +6,7 @@ import { LaneRegistry } from '../../apps/gateway/src/lanes/lane-registry.js';
 import { Pager } from '../../apps/gateway/src/lanes/pager.js';
 import { WorkerPresence } from '../../apps/gateway/src/lanes/worker-presence.js';
 import type { TestDatabase } from './database.js';
-import { call, eventually, type TestGateway, type TestTenant } from './gateway.js';
+import { call, callAgain, eventually, type TestGateway, type TestTenant } from './gateway.js';
 
 /** The loops of a worker, turned by hand: a gateway that was started with `loops: false`. */
 export class Steps {
@@ -23,15 +23,6 @@ export class Steps {
 
   async beat(): Promise<void> {
     await this.gateway.get(WorkerPresence).beat(0);
-  }
-
-  /** Heartbeats for a while, as the loop would send them. */
-  async beatFor(ms: number): Promise<void> {
-    const until = performance.now() + ms;
-    while (performance.now() < until) {
-      await this.beat();
-      await pause(100);
-    }
   }
 
   async keep(): Promise<void> {
@@ -97,7 +88,7 @@ export async function send(
   tenant: TestTenant,
   message: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  const accepted = await call<{ id: string }>(gateway, 'POST', '/v1/messages', {
+  const accepted = await callAgain<{ id: string }>(gateway, 'POST', '/v1/messages', {
     token: tenant.apiKey,
     body: { recipient: '+380671234567', text: 'Hello', ...message },
     expect: 202,

@@ -22,8 +22,13 @@ const post = (host: string, token: string, headers: string): string =>
 export const smuggledRequest = (host: string, token: string): string =>
   `${post(host, token, `Content-Length: ${body.length}\r\n`)}${body}`;
 
-/** What stands behind each attack would be served alone: the trap is armed. */
-export const smuggledAlone: RawAttack = { name: 'alone', bytes: smuggledRequest, answers: [202] };
+/** What stands behind each attack would be served alone: the trap is armed. Behind it the gateway is asked to hang up. */
+export const smuggledAlone: RawAttack = {
+  name: 'alone',
+  bytes: (host, token) =>
+    `${smuggledRequest(host, token)}GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  answers: [202],
+};
 
 /** Forms by which a proxy and a server may disagree about where a request ends, and floods of one request. */
 export const rawAttacks: readonly RawAttack[] = [

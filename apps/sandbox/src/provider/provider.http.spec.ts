@@ -386,7 +386,7 @@ describe('a request that no route gets to see', () => {
 describe('close', () => {
   it('is done at once, requests that are never answered included', async () => {
     await start();
-    const held = client.send(aSend({ destination_addr: recipientFor('timeout_after') }));
+    const held = client.send(aSend({ destination_addr: recipientFor('timeout_after') }), 30_000);
     const outcome = held.then(
       () => 'answered',
       () => 'cut',
@@ -396,7 +396,7 @@ describe('close', () => {
     }
     const before = performance.now();
     await sandbox.close();
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(5_000);
     expect(await outcome).toBe('cut');
   });
 });

@@ -8,8 +8,6 @@ export interface ReceivedCallback {
   readonly body: string;
   /** Tells connections apart. */
   readonly remotePort: number | undefined;
-  /** By `performance.now()`. */
-  readonly at: number;
 }
 
 /** A client's callback URL that remembers what it was told. */
@@ -37,7 +35,7 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
       const body = Buffer.concat(chunks).toString();
       const { url = '', headers } = request;
       const { remotePort } = request.socket;
-      received.push({ path: url, headers, body, remotePort, at: performance.now() });
+      received.push({ path: url, headers, body, remotePort });
       const status = answerWith.shift() ?? 200;
       setTimeout(() => response.writeHead(status).end('thank you'), receiver.answerAfterMs);
     });
