@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Intender } from '../../apps/gateway/src/lanes/intender.js';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
-import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { adminToken } from '../support/configuration.js';
 import { call, createTenant, eventually, startGateway } from '../support/gateway.js';
 import { closeGate } from '../support/commit-gate.js';
 import { holdTransaction } from '../support/held-transaction.js';
+import { skipTime, stopTime } from '../support/monotonic-time.js';
 import { pause, send, Steps } from '../support/steps.js';
 import { World } from '../support/world.js';
 
@@ -324,9 +324,8 @@ describe('DISPATCH 5: nothing waits in the queue of the HTTP client', () => {
     await world.steps.beat();
     await world.steps.refresh();
     // A tenth of a second, and no more of it: time stands still while the test takes its own.
-    const clock = world.steps.gateway.get(Clock);
-    const thenMs = clock.monotonicMs() + 120;
-    clock.monotonicMs = () => thenMs;
+    stopTime(world.steps.gateway);
+    skipTime(world.steps.gateway, 120);
     await pumpThrice();
     expect(await idsInIntents()).toBe(1);
     await world.sent(1);

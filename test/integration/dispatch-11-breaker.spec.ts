@@ -5,9 +5,8 @@ import { LaneRegistry } from '../../apps/gateway/src/lanes/lane-registry.js';
 import type { LaneState } from '../../apps/gateway/src/lanes/lane-state.js';
 import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
-import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import { createTenant, eventually, startGateway } from '../support/gateway.js';
-import { skipTime } from '../support/monotonic-time.js';
+import { skipTime, stopTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause, send } from '../support/steps.js';
 import { World } from '../support/world.js';
@@ -28,13 +27,6 @@ async function round(): Promise<void> {
   await world.steps.refresh();
   await world.steps.pump();
   await world.steps.settled();
-}
-
-/** No back-off ends from here on, but by time that the test skips. */
-function stopTime(): void {
-  const clock = world.steps.gateway.get(Clock);
-  const nowMs = clock.monotonicMs();
-  clock.monotonicMs = () => nowMs;
 }
 
 /** One message, from acceptance to its outcome. */
@@ -130,7 +122,8 @@ describe('DISPATCH 11: breaker', () => {
     await world.send();
     await world.steps.own();
     await round();
-    stopTime();
+    // No back-off ends by itself.
+    stopTime(world.steps.gateway);
     for (let count = 0; count < 5; count += 1) await one(reset);
     const before = world.sends.length;
     const prober = world.steps.gateway.get(BreakerProber);
@@ -235,7 +228,7 @@ describe('DISPATCH 11: polls beside an open breaker', () => {
     await world.send();
     await world.steps.own();
     await round();
-    stopTime();
+    stopTime(world.steps.gateway);
     const [lane] = world.steps.lanes.all();
     for (let count = 0; count < 5; count += 1) lane?.breaker.record('unknown', 0);
     world.onStatus = (request) =>

@@ -7,13 +7,12 @@ import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { socketsForPolls } from '../../apps/gateway/src/lanes/spare-sockets.js';
 import { LaneQueue } from '../../apps/gateway/src/queue/index.js';
-import { Clock } from '../../apps/gateway/src/platform/clock/index.js';
 import { readId } from '../../apps/gateway/src/platform/ids/index.js';
 import { createSharingTenants } from '../support/api.js';
 import { adminToken } from '../support/configuration.js';
 import { closeGate } from '../support/commit-gate.js';
 import { call, createTenant, eventually, type TestTenant } from '../support/gateway.js';
-import { skipTime } from '../support/monotonic-time.js';
+import { skipTime, stopTime } from '../support/monotonic-time.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause, send } from '../support/steps.js';
 import { unknownMessage, World } from '../support/world.js';
@@ -102,10 +101,7 @@ describe('a lane whose intent was late', () => {
     await world.steps.own();
     await world.setRate(2);
     await world.steps.refresh();
-    // From here on time passes by skipping alone.
-    const clock = world.steps.gateway.get(Clock);
-    const nowMs = clock.monotonicMs();
-    clock.monotonicMs = () => nowMs;
+    stopTime(world.steps.gateway);
     const gate = await closeGate(world.database, 'insert on intents');
     await world.steps.pump();
     await gate.reached();

@@ -10,6 +10,13 @@ export function skipTime(gateway: TestGateway, ms: number): void {
   clock.monotonicMs = () => before() + ms;
 }
 
+/** From here on time passes on it by skipping alone. */
+export function stopTime(gateway: TestGateway): void {
+  const clock = gateway.get(Clock);
+  const nowMs = clock.monotonicMs();
+  clock.monotonicMs = () => nowMs;
+}
+
 /** A full lease of unbroken heartbeats, without waiting for it. */
 export async function beatForALease(gateway: TestGateway): Promise<void> {
   const presence = gateway.get(WorkerPresence);
