@@ -1,4 +1,3 @@
-import { Agent, get } from 'node:http';
 import { percentile } from './percentile.js';
 import type { Replica } from './replica.js';
 
@@ -14,17 +13,8 @@ export class LiveProbe {
   private readonly tookMs: number[] = [];
   private readonly timer: NodeJS.Timeout;
   private readonly underWay = new Set<Replica>();
-  private readonly agent: Agent | false;
 
-  /**
-   * @param connectsAnew each question over a connection of its own, as those of Kubernetes: it takes as long as whoever
-   *   connects anew waits for, of whom a process takes one in each turn of its loop (libuv since 1.45)
-   */
-  constructor(
-    private readonly replicas: readonly Replica[],
-    { connectsAnew = false } = {},
-  ) {
-    this.agent = connectsAnew ? false : new Agent({ keepAlive: true });
+  constructor(private readonly replicas: readonly Replica[]) {
     this.timer = setInterval(() => {
       for (const replica of this.replicas) void this.ask(replica);
     }, everyMs);
@@ -36,7 +26,6 @@ export class LiveProbe {
 
   stop(): void {
     clearInterval(this.timer);
-    if (this.agent) this.agent.destroy();
   }
 
   private async ask(replica: Replica): Promise<void> {
@@ -46,7 +35,9 @@ export class LiveProbe {
     this.asked += 1;
     try {
       const signal = AbortSignal.timeout(patienceMs);
-      if ((await this.statusOf(`${replica.url}/health/live`, signal)) !== 200) this.failed += 1;
+      const answer = await fetch(`${replica.url}/health/live`, { signal });
+      await answer.arrayBuffer();
+      if (!answer.ok) this.failed += 1;
     } catch {
       this.failed += 1;
     } finally {
@@ -55,16 +46,5 @@ export class LiveProbe {
       this.slowestMs = Math.max(this.slowestMs, ms);
       this.underWay.delete(replica);
     }
-  }
-
-  private statusOf(url: string, signal: AbortSignal): Promise<number | undefined> {
-    return new Promise((resolve, reject) => {
-      const asking = get(url, { agent: this.agent, signal }, (answer) => {
-        answer.resume();
-        answer.once('end', () => resolve(answer.statusCode));
-        answer.once('error', reject);
-      });
-      asking.once('error', reject);
-    });
   }
 }

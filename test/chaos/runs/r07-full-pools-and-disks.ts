@@ -182,8 +182,7 @@ async function fullDisk(scene: Scene, { fills, fullSeconds }: Size): Promise<voi
     return;
   }
   const supervisor = new Supervisor(world);
-  // As the clients and the callbacks do that come again.
-  const probe = new LiveProbe(world.replicas, { connectsAnew: true });
+  const probe = new LiveProbe(world.replicas);
   const load = world.load({ rate: 40, count: 100_000, patienceMs: 300_000 });
   try {
     await eventually(async () => load.report().acknowledged >= 40, { withinMs: 60_000 });
