@@ -7,6 +7,7 @@ import { Poller } from '../../apps/gateway/src/lanes/poller.js';
 import { ProviderRoute } from '../../apps/gateway/src/lanes/provider-route.js';
 import { createTenant, eventually, startGateway } from '../support/gateway.js';
 import { skipTime, stopTime } from '../support/monotonic-time.js';
+import { patientTimes } from '../support/provider-times.js';
 import type { ProviderRequest } from '../support/provider.js';
 import { pause, send } from '../support/steps.js';
 import { World } from '../support/world.js';
@@ -255,9 +256,7 @@ describe('DISPATCH 11: what an outage costs', () => {
       variables: {
         LIMIT_PROVIDER_SOCKETS: String(sockets),
         // No call is to be lost but by the outage, however slow the machine.
-        PROVIDER_TIMEOUT_MS: '10000',
-        LEASE_MS: '30000',
-        GRACE_MS: '45000',
+        ...patientTimes,
       },
     });
     try {

@@ -24,6 +24,7 @@ import {
   type TestTenant,
 } from '../support/gateway.js';
 import { holdTransaction } from '../support/held-transaction.js';
+import { listensForWork } from '../support/listening.js';
 import { pause, read, send } from '../support/steps.js';
 
 let database: TestDatabase;
@@ -202,20 +203,9 @@ describe('DISPATCH 18: hints', () => {
     return started;
   }
 
-  async function listening(): Promise<void> {
-    await eventually(
-      async () =>
-        (
-          await database.query(
-            `select 1 from pg_stat_activity where datname = current_database() and query = 'listen tyrian_work' and state = 'idle'`,
-          )
-        ).length > 0,
-    );
-  }
-
   it('NOTIFY tells another process of the lane, once its accept has committed', async () => {
     const other = await startWorker();
-    await listening();
+    await listensForWork(database);
     const heard: string[] = [];
     other.get(LaneSignals).onWork((accountId) => heard.push(accountId));
     await send(gateway, tenant);
@@ -226,12 +216,12 @@ describe('DISPATCH 18: hints', () => {
 
   it('LISTEN comes back after its connection was lost', async () => {
     await startWorker();
-    await listening();
+    await listensForWork(database);
     await database.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'tyrian signals'`,
     );
     await pause(50);
-    await listening();
+    await listensForWork(database);
   });
 
   it('are not needed: where LISTEN is impossible, work is found all the same', async () => {

@@ -15,6 +15,7 @@ import { createSandbox } from '../../apps/sandbox/src/sandbox.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createTenant, eventually, startGateway, type TestTenant } from '../support/gateway.js';
 import { startProvider, type TestProvider } from '../support/provider.js';
+import { listensForWork } from '../support/listening.js';
 import { pause, read, send, Steps } from '../support/steps.js';
 
 let database: TestDatabase;
@@ -198,14 +199,7 @@ describe('DISPATCH 18: the mark of work', () => {
         const id = await send(api, sender);
         await eventually(async () => (await read(api, sender, id)).status !== 'queued');
       };
-      await eventually(
-        async () =>
-          (
-            await database.query(
-              `select 1 from pg_stat_activity where datname = current_database() and query = 'listen tyrian_work' and state = 'idle'`,
-            )
-          ).length > 0,
-      );
+      await listensForWork(database);
       await leavesTheQueue(tenant);
       await eventually(async () => heard.includes(readId('acc', tenant.accountId)));
       // Deaf from here on: its connection is not made anew.

@@ -5,6 +5,7 @@ import type { DatabaseAddress } from '../../apps/gateway/src/platform/database/i
 import { eventually } from './eventually.js';
 import { freePort } from './ports.js';
 import { built, root } from './root.js';
+import { calmTimes } from './provider-times.js';
 import { adminToken, masterKey } from './secrets.js';
 
 const script = built('apps/gateway/src/main.js');
@@ -54,10 +55,7 @@ export async function spawnGateway(options: GatewayProcessOptions): Promise<Gate
       PUBLIC_URL: url,
       ADMIN_TOKEN: adminToken,
       MASTER_KEY: masterKey,
-      // A stall of a second is no answer that did not come.
-      PROVIDER_TIMEOUT_MS: '5000',
-      LEASE_MS: '12500',
-      GRACE_MS: '20000',
+      ...calmTimes,
       ...options.variables,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -20,6 +20,7 @@ import { HostResolver } from '../../apps/gateway/src/platform/outbound/host-reso
 import { testConfiguration } from './configuration.js';
 import type { TestDatabase } from './database.js';
 import { freePort } from './ports.js';
+import { calmTimes, patientTimes } from './provider-times.js';
 
 export { call, callAgain, createTenant, type TestTenant } from './api.js';
 export { eventually } from './eventually.js';
@@ -45,11 +46,6 @@ export interface TestGatewayOptions {
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A stall of a second is no answer that did not come. */
-const calmTimes = { PROVIDER_TIMEOUT_MS: '5000', LEASE_MS: '12500', GRACE_MS: '20000' };
-/** Where the test turns the loops, it lets time pass too: no lease and no deadline ends because a machine is slow. */
-const patientTimes = { PROVIDER_TIMEOUT_MS: '10000', LEASE_MS: '30000', GRACE_MS: '45000' };
-
 /** A gateway in this process, on a database of its own, with its real modules and a real socket. */
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const port = await freePort();
@@ -60,6 +56,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     VIBER_BASE_URL: options.providerUrl,
     ROLES: roles.join(','),
     DATABASE_URL: options.database.address.url,
+    // Where the test turns the loops, it lets time pass too.
     ...(options.loops === false ? patientTimes : calmTimes),
     ...options.variables,
   });
